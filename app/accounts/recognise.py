@@ -1,0 +1,117 @@
+"""From a cookie or a bearer token to the person, their roles and whom they stand in for, in one query."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts import tokens
+from app.actor import Actor, Channel
+from app.clock import utc_now
+from app.db.session import Database
+
+_PERSON = """
+    SELECT u.id, u.name, u.email, u.title, u.locale, u.time_zone, u.theme, u.density, u.single_keys,
+           coalesce(array_agg(r.id) FILTER (WHERE r.id IS NOT NULL), '{{}}') AS role_ids,
+           coalesce(string_agg(array_to_string(r.capabilities, ','), ','), '') AS capabilities,
+           ARRAY(SELECT p.principal_id FROM ticket.approval_proxies p
+                 JOIN ticket.users w ON w.id = p.principal_id AND w.deactivated_at IS NULL AND w.deleted_at IS NULL
+                 WHERE p.proxy_id = u.id AND p.revoked_at IS NULL AND p.deleted_at IS NULL
+                   AND p.starts_at <= now() AND p.ends_at > now()) AS principal_ids,
+           {extra}
+    FROM {source} JOIN ticket.users u ON u.id = s.user_id AND u.deactivated_at IS NULL AND u.deleted_at IS NULL
+    LEFT JOIN ticket.user_roles ur ON ur.user_id = u.id AND ur.deleted_at IS NULL
+    LEFT JOIN ticket.roles r ON r.id = ur.role_id AND r.deleted_at IS NULL AND r.archived_at IS NULL
+    WHERE {condition} GROUP BY u.id, {group}
+"""
+_BY_SESSION = text(
+    _PERSON.format(
+        extra="s.id AS session_id, s.seen_at",
+        source="ticket.sessions s",
+        condition="s.token_sha256 = :secret AND s.ended_at IS NULL AND s.expires_at > now()",
+        group="s.id, s.seen_at",
+    )
+)
+_BY_SESSIONS = text(
+    _PERSON.format(
+        extra="s.token_sha256",
+        source="ticket.sessions s",
+        condition="s.token_sha256 = ANY(:secrets) AND s.ended_at IS NULL AND s.expires_at > now()",
+        group="s.id, s.token_sha256",
+    )
+)
+_BY_TOKEN = text(
+    _PERSON.format(
+        extra="s.id AS token_id",
+        source="ticket.access_tokens s",
+        condition="s.jti = :jti AND s.user_id = :user_id AND s.revoked_at IS NULL AND s.deleted_at IS NULL"
+        " AND s.expires_at > now()",
+        group="s.id",
+    )
+)
+_BY_ID = text(
+    _PERSON.format(
+        extra="u.id AS user_id",
+        source="(SELECT CAST(:user_id AS bigint) AS user_id) s",
+        condition="true",
+        group="s.user_id",
+    )
+)
+_SEEN = text("UPDATE ticket.sessions SET seen_at = now() WHERE id = :id")
+SEEN_EVERY = timedelta(minutes=5)
+
+
+def hashed(session_token: str) -> bytes:
+    return hashlib.sha256(session_token.encode("utf-8", "replace")).digest()
+
+
+class Recogniser:
+    """Rights are read at each request: a change holds from the next one on (promises.md, A7)."""
+
+    def __init__(self, database: Database, secret_key: str) -> None:
+        self._database, self._secret_key = database, secret_key
+
+    async def by_session(self, session_token: str) -> Actor | None:
+        if len(session_token) > 200:
+            return None
+        async with self._database.reading() as session:
+            row = (await session.execute(_BY_SESSION, {"secret": hashed(session_token)})).mappings().first()
+        if row and utc_now() - row["seen_at"] > SEEN_EVERY:
+            async with self._database.in_its_own() as session:
+                await session.execute(_SEEN, {"id": row["session_id"]})
+        return _actor(row) if row else None
+
+    async def by_sessions(self, session_tokens: Iterable[str]) -> dict[str, Actor]:
+        """All who are still signed in, in one query."""
+        by_secret = {hashed(token): token for token in session_tokens}
+        async with self._database.reading() as session:
+            rows = (await session.execute(_BY_SESSIONS, {"secrets": list(by_secret)})).mappings().all()
+        return {by_secret[bytes(row["token_sha256"])]: _actor(row) for row in rows}
+
+    async def by_bearer(self, token: str) -> Actor | None:
+        known = tokens.read(self._secret_key, token)
+        if known is None:
+            return None
+        async with self._database.reading() as session:
+            found = await session.execute(_BY_TOKEN, {"user_id": known[0], "jti": known[1]})
+            row = found.mappings().first()
+        return _actor(row, token_id=row["token_id"]) if row else None
+
+
+async def person_acting(session: AsyncSession, user_id: int) -> Actor | None:
+    """For what goes on without them: their rights as they are now; nobody where they are not here any more."""
+    row = (await session.execute(_BY_ID, {"user_id": user_id})).mappings().first()
+    return replace(_actor(row), channel=Channel.JOB) if row else None
+
+
+def _actor(row: Any, *, token_id: int | None = None) -> Actor:
+    return Actor(
+        id=row["id"], name=row["name"], email=row["email"], title=row["title"], locale=row["locale"],
+        time_zone=row["time_zone"], theme=row["theme"], density=row["density"], single_keys=row["single_keys"],
+        role_ids=frozenset(row["role_ids"]), capabilities=frozenset(filter(None, row["capabilities"].split(","))),
+        principal_ids=frozenset(row["principal_ids"]), token_id=token_id,
+    )  # fmt: skip

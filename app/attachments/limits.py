@@ -1,0 +1,44 @@
+"""How much may be sent, and the sentence that says so."""
+
+from dataclasses import dataclass
+
+from app.errors import DomainError, Refused
+
+MEGABYTE = 1_000_000
+
+
+class TooLarge(DomainError):
+    status_code = 413
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    per_file: int = 25 * MEGABYTE
+    per_ticket: int = 250 * MEGABYTE
+    files_per_ticket: int = 100
+    per_person_and_day: int = 1000 * MEGABYTE
+    left_on_disk: int = 500 * MEGABYTE
+    files_at_once: int = 10
+
+    def insist_on_file(self, size: int) -> None:
+        if size > self.per_file:
+            raise TooLarge(f"A file has at most {megabytes(self.per_file)}.")
+
+    def insist_on_ticket(self, *, files: int, size: int) -> None:
+        """With the new ones counted in."""
+        if files > self.files_per_ticket:
+            raise Refused.at("file", f"A ticket has at most {self.files_per_ticket} files.")
+        if size > self.per_ticket:
+            raise TooLarge(f"The files of a ticket have at most {megabytes(self.per_ticket)} together.")
+
+    def insist_on_person(self, size: int) -> None:
+        if size > self.per_person_and_day:
+            raise TooLarge(f"You can send at most {megabytes(self.per_person_and_day)} a day.")
+
+    def insist_on_disk(self, free: int) -> None:
+        if free < self.left_on_disk:
+            raise TooLarge("There is no room for files right now. Tell an administrator.")
+
+
+def megabytes(size: int) -> str:
+    return f"{size // MEGABYTE:,} MB" if size >= MEGABYTE else f"{size:,} bytes"

@@ -1,0 +1,37 @@
+"""Queries on categories and labels. Everybody may see both."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.catalogue.models import Category, Label
+from app.catalogue.tree import Tree
+
+
+async def lock_catalogue(session: AsyncSession) -> None:
+    """One change at a time: two moves at once could close a circle, two additions share a position."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('catalogue', 7))"))
+
+
+async def category_tree(session: AsyncSession) -> Tree:
+    rows = await session.execute(select(Category).limit(5000).execution_options(populate_existing=True))
+    return Tree(rows.scalars())
+
+
+async def find_category(session: AsyncSession, category_id: int) -> Category | None:
+    return (await session.execute(select(Category).where(Category.id == category_id))).scalar_one_or_none()
+
+
+async def all_labels(session: AsyncSession) -> Sequence[Label]:
+    query = select(Label).order_by(Label.position, func.lower(Label.name), Label.id).limit(5000)
+    return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
+
+
+async def find_label(session: AsyncSession, label_id: int) -> Label | None:
+    return (await session.execute(select(Label).where(Label.id == label_id))).scalar_one_or_none()
+
+
+async def label_name_is_taken(session: AsyncSession, name: str, *, but: int | None) -> bool:
+    query = select(Label.id).where(func.lower(Label.name) == func.lower(name), Label.id != (but or 0))
+    return (await session.execute(query)).first() is not None

@@ -1,0 +1,7 @@
+"""`python -m app.cli`, where the package is not installed."""
+
+import sys
+
+from app.cli import main
+
+sys.exit(main())

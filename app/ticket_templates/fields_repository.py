@@ -1,0 +1,104 @@
+"""Fields of all forms together, as a list of tickets filters and shows them."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import ARRAY, BigInteger, cast, column, false, func, literal, select, true
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.actor import Actor
+from app.conditions import Field
+from app.publishing.models import VersionStatus
+from app.ticket_templates.definition import FormDefinition
+from app.ticket_templates.fields import FieldDefinition
+from app.ticket_templates.models import TicketTemplate, TicketTemplateVersion
+from app.ticket_templates.policy import May
+from app.ticket_templates.repository import form_of
+from app.ticket_templates.rules import condition_field, own_fields
+
+MOST_FORMS = 500
+
+
+async def live_forms(session: AsyncSession) -> list[FormDefinition]:
+    """Published and in use, by name."""
+    version = TicketTemplateVersion
+    query = (
+        select(version)
+        .join(TicketTemplate, TicketTemplate.id == version.template_id)
+        .where(version.status == VersionStatus.PUBLISHED, TicketTemplate.archived_at.is_(None))
+        .order_by(func.lower(TicketTemplate.name), TicketTemplate.id)
+    )
+    return [form_of(row) for row in (await session.execute(query.limit(MOST_FORMS))).scalars()]
+
+
+async def closed_keys(session: AsyncSession, role_ids: Collection[int]) -> set[str]:
+    """Keys that any version of any form closes to somebody with these roles.
+
+    A filter runs over tickets of every version at once: a key that is closed in one of them would tell what it holds.
+    """
+    version = TicketTemplateVersion
+    fields = func.jsonb_array_elements(version.definition["fields"])
+    rows = fields.table_valued(column("value", JSONB()), name="one").render_derived()
+    one, readers = rows.c.value, rows.c.value["readable_by"]
+    reader = func.jsonb_array_elements_text(readers).column_valued("reader")
+    reads = select(func.array_agg(cast(reader, BigInteger))).scalar_subquery()
+    query = (
+        select(one["key"].astext)
+        .select_from(version)
+        .join(rows, true())
+        .where(version.status != VersionStatus.DRAFT, func.jsonb_typeof(readers) == "array")
+        .where(func.coalesce(reads.op("&&")(literal(list(role_ids), ARRAY(BigInteger()))), false()).is_(false()))
+        .distinct()
+    )
+    return set((await session.execute(query)).scalars())
+
+
+async def known_forms(session: AsyncSession, actor: Actor) -> list[FormDefinition]:
+    """Whose questions this person knows anyway: who may ask with a form, who works on its tickets, administrators."""
+    may = May(actor)
+    return [
+        form for form in await live_forms(session)
+        if actor.is_admin or may.ask_with(form.usable_by) or form.default_assigned_role_id in actor.role_ids
+    ]  # fmt: skip
+
+
+async def shown_fields(session: AsyncSession, actor: Actor) -> dict[str, FieldDefinition]:
+    """What somebody may have as a column; of several fields with one key the first form's."""
+    closed = await closed_keys(session, actor.role_ids)
+    found: dict[str, FieldDefinition] = {}
+    for form in await known_forms(session, actor):
+        for one in form.value_fields:
+            if one.key not in closed:
+                found.setdefault(one.key, one)
+    return found
+
+
+async def filter_fields(session: AsyncSession, actor: Actor) -> dict[str, Field]:
+    """What they may filter by: fields that an administrator marked for it."""
+    closed = await closed_keys(session, actor.role_ids)
+    several: dict[str, list[Field]] = {}
+    for form in await known_forms(session, actor):
+        for one in form.fields:
+            if one.filterable and one.key not in closed and own_fields([one]):
+                several.setdefault(one.key, []).append(condition_field(one))
+    return {key: _together(fields) for key, fields in several.items()}
+
+
+async def every_field(session: AsyncSession) -> Mapping[str, Field]:
+    """Of all forms, for whoever writes a condition before a form is chosen."""
+    several: dict[str, list[Field]] = {}
+    for form in await live_forms(session):
+        for key, one in own_fields(form.fields).items():
+            several.setdefault(key, []).append(one)
+    return {key: _together(fields) for key, fields in several.items()}
+
+
+def _together(fields: Sequence[Field]) -> Field:
+    """One key in several forms: the first says what it is, the others of its kind add what can be chosen."""
+    first, *others = fields
+    alike = [first, *(one for one in others if one.kind is first.kind)]
+    options = {key: label for one in reversed(alike) for key, label in one.options.items()}
+    currencies = () if any(not one.currencies for one in alike) else tuple(
+        dict.fromkeys(code for one in alike for code in one.currencies)
+    )  # fmt: skip
+    return Field(first.key, first.label, first.kind, options=options, currencies=currencies)

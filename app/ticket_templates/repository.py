@@ -1,0 +1,221 @@
+"""Queries on ticket templates, and on what their definitions name."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.models import Role, User
+from app.actor import SYSTEM_ID
+from app.approvals.models import ApprovalTemplate, ApprovalTemplateVersion
+from app.catalogue.models import Category, Label
+from app.publishing.models import VersionStatus
+from app.ticket_templates.checks import Facts
+from app.ticket_templates.definition import FormDefinition
+from app.ticket_templates.models import TicketTemplate, TicketTemplateVersion
+
+MOST_TEMPLATES = 1000
+_definitions: dict[str, FormDefinition] = {}
+_MOST_DEFINITIONS = 500
+
+
+def form_of(version: TicketTemplateVersion) -> FormDefinition:
+    """Read once per content: a published definition never changes, and its hash names it."""
+    if version.sha256 not in _definitions:
+        if len(_definitions) >= _MOST_DEFINITIONS:
+            _definitions.clear()
+        _definitions[version.sha256] = FormDefinition.from_json(version.definition)
+    return _definitions[version.sha256]
+
+
+async def template_by_key(session: AsyncSession, key: str) -> TicketTemplate | None:
+    """Archived ones too."""
+    return (await session.execute(select(TicketTemplate).filter_by(key=key))).scalar_one_or_none()
+
+
+async def published_by_key(session: AsyncSession, key: str) -> tuple[TicketTemplate, TicketTemplateVersion] | None:
+    """What a new ticket would be made from; none if it is archived."""
+    query = _published(select(TicketTemplate, TicketTemplateVersion)).where(TicketTemplate.key == key)
+    row = (await session.execute(query)).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+async def versions_by_id(session: AsyncSession, ids: Iterable[int | None]) -> dict[int, TicketTemplateVersion]:
+    """Those that tickets were made from, retired or not."""
+    wanted = {version for version in ids if version}
+    if not wanted:
+        return {}
+    query = select(TicketTemplateVersion).where(TicketTemplateVersion.id.in_(wanted))
+    return {version.id: version for version in (await session.execute(query)).scalars()}
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedTemplate:
+    """A published form as the gallery shows it."""
+
+    id: int
+    key: str
+    name: str
+    description: str
+    icon: str
+    prefix: str
+    category_ids: tuple[int, ...]
+    usable_by: tuple[int, ...] | None
+    version: int = 1
+
+
+async def template_names(session: AsyncSession) -> dict[int, str]:
+    """Archived ones too, by name: a rule or a proxy may still name one."""
+    query = select(TicketTemplate.id, TicketTemplate.name).order_by(TicketTemplate.name, TicketTemplate.id)
+    return {row.id: row.name for row in (await session.execute(query.limit(1000))).all()}
+
+
+async def offered_templates(session: AsyncSession) -> list[OfferedTemplate]:
+    """All that are published and not archived, by name; who may use them is the policy's to say."""
+    definition = TicketTemplateVersion.definition
+    columns = (
+        TicketTemplate.id, TicketTemplate.key, TicketTemplate.name, TicketTemplate.description, TicketTemplate.icon,
+        TicketTemplate.prefix, definition["category_ids"], definition["usable_by"], TicketTemplateVersion.number,
+    )  # fmt: skip
+    query = _published(select(*columns)).order_by(func.lower(TicketTemplate.name), TicketTemplate.id)
+    rows = (await session.execute(query.limit(MOST_TEMPLATES))).all()
+    return [_offered(*row) for row in rows]
+
+
+def _offered(row: int, key: str, name: str, about: str, icon: str, prefix: str, *ids: Any) -> OfferedTemplate:
+    categories, roles, version = ids
+    return OfferedTemplate(row, key, name, about, icon, prefix, tuple(categories or ()), _optional(roles), version)
+
+
+def _optional(ids: list[int] | None) -> tuple[int, ...] | None:
+    return None if ids is None else tuple(ids)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTemplate:
+    """A row of the admins' list; `version` is null before the first publication."""
+
+    id: int
+    key: str
+    name: str
+    description: str
+    icon: str
+    prefix: str
+    archived_at: datetime | None
+    version: int | None
+    published_at: datetime | None
+    approval_template: str | None
+    has_draft: bool
+
+
+async def listed_templates(
+    session: AsyncSession, *, words: str, archived: bool, after: tuple[Any, ...] | None, limit: int
+) -> list[ListedTemplate]:
+    """By name; one more than `limit` if there is a next page."""
+    live, draft = TicketTemplateVersion, TicketTemplateVersion.__table__.alias()
+    waiting = select(literal(1)).where(draft.c.template_id == TicketTemplate.id, draft.c.status == VersionStatus.DRAFT)
+    columns = (
+        TicketTemplate.id, TicketTemplate.key, TicketTemplate.name, TicketTemplate.description, TicketTemplate.icon,
+        TicketTemplate.prefix, TicketTemplate.archived_at, live.number, live.published_at,
+        live.definition["approval_template"].astext, waiting.exists(),
+    )  # fmt: skip
+    is_live = (live.template_id == TicketTemplate.id) & (live.status == VersionStatus.PUBLISHED)
+    query = select(*columns).outerjoin(live, is_live).where(*_listed(words, archived))
+    if after:
+        query = query.where(tuple_(func.lower(TicketTemplate.name), TicketTemplate.id) > tuple_(*after))
+    query = query.order_by(func.lower(TicketTemplate.name), TicketTemplate.id).limit(limit + 1)
+    return [ListedTemplate(*row) for row in (await session.execute(query)).all()]
+
+
+async def count_templates(session: AsyncSession, *, words: str = "") -> tuple[int, int]:
+    """(in use, archived)."""
+    away = TicketTemplate.archived_at.is_not(None)
+    query = select(func.count().filter(~away), func.count().filter(away)).where(*_matching(words))
+    row = (await session.execute(query.select_from(TicketTemplate))).one()
+    return row[0], row[1]
+
+
+async def choosable_flows(session: AsyncSession) -> Sequence[tuple[str, str]]:
+    """(key, name) of the approval templates that are published and not archived, by name."""
+    query = select(ApprovalTemplate.key, ApprovalTemplate.name).where(_flow_is_live()).order_by(ApprovalTemplate.name)
+    return [(row[0], row[1]) for row in (await session.execute(query.limit(MOST_TEMPLATES))).all()]
+
+
+async def facts_about(session: AsyncSession, form: FormDefinition) -> Facts:
+    """Which of the things that a definition names exist and are in use."""
+    flow = await _names_of(
+        session, select(ApprovalTemplate.key).where(ApprovalTemplate.key == form.approval_template, _flow_is_live())
+    )
+    return Facts(
+        approval_templates=frozenset(flow),
+        categories=await _present(session, Category, form.category_ids, Category.archived_at.is_(None)),
+        labels=await _present(session, Label, form.label_ids, Label.archived_at.is_(None)),
+        roles=await present_roles(session, form.role_ids),
+        users=await present_people(session, form.user_ids),
+    )
+
+
+async def present_people(session: AsyncSession, ids: Iterable[int]) -> frozenset[int]:
+    return await _present(session, User, ids, User.deactivated_at.is_(None) & (User.id != SYSTEM_ID))
+
+
+async def present_roles(session: AsyncSession, ids: Iterable[int]) -> frozenset[int]:
+    return await _present(session, Role, ids, Role.archived_at.is_(None))
+
+
+async def names_for(session: AsyncSession, forms: Iterable[FormDefinition]) -> dict[str, dict[int, str]]:
+    """Categories and labels by name, archived and deleted ones too, for sentences about definitions."""
+    listed = list(forms)
+    return {
+        "category_ids": await _named(session, Category, [row for form in listed for row in form.category_ids]),
+        "label_ids": await _named(session, Label, [row for form in listed for row in form.label_ids]),
+    }
+
+
+def _published(query: Any) -> Any:
+    is_live = (TicketTemplateVersion.template_id == TicketTemplate.id) & (
+        TicketTemplateVersion.status == VersionStatus.PUBLISHED
+    )
+    return query.join(TicketTemplateVersion, is_live).where(TicketTemplate.archived_at.is_(None))
+
+
+def _flow_is_live() -> ColumnElement[bool]:
+    live = select(literal(1)).where(
+        ApprovalTemplateVersion.template_id == ApprovalTemplate.id,
+        ApprovalTemplateVersion.status == VersionStatus.PUBLISHED,
+    )
+    return live.exists() & ApprovalTemplate.archived_at.is_(None)
+
+
+def _listed(words: str, archived: bool) -> list[ColumnElement[bool]]:
+    away = TicketTemplate.archived_at.is_not(None)
+    return [away if archived else ~away, *_matching(words)]
+
+
+def _matching(words: str) -> list[ColumnElement[bool]]:
+    """Every word somewhere in name, key, description or prefix."""
+    places = (TicketTemplate.name, TicketTemplate.key, TicketTemplate.description, TicketTemplate.prefix)
+    return [or_(*(place.icontains(word, autoescape=True) for place in places)) for word in words.split()[:8]]
+
+
+async def _present(
+    session: AsyncSession, model: Any, ids: Iterable[int], in_use: ColumnElement[bool]
+) -> frozenset[int]:
+    wanted = set(ids)
+    if not wanted:
+        return frozenset()
+    query = select(model.id).where(model.id.in_(wanted), in_use, model.deleted_at.is_(None))
+    return frozenset(await _names_of(session, query))
+
+
+async def _named(session: AsyncSession, model: Any, ids: Iterable[int]) -> dict[int, str]:
+    wanted = set(ids)
+    query = select(model.id, model.name).where(model.id.in_(wanted)).execution_options(include_deleted=True)
+    return {row[0]: row[1] for row in (await session.execute(query)).all()} if wanted else {}
+
+
+async def _names_of(session: AsyncSession, query: Select[Any]) -> list[Any]:
+    return list((await session.execute(query)).scalars())

@@ -1,0 +1,307 @@
+"""Everything that the page of one ticket shows, in a fixed number of queries; the page and its swaps share it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.models import User
+from app.accounts.repository import active_people, active_roles
+from app.activity.vocabulary import status_word, word
+from app.actor import Actor
+from app.attachments.models import TicketAttachment, TicketNoteAttachment
+from app.catalogue.models import Label
+from app.catalogue.names import names_for
+from app.catalogue.repository import all_labels, category_tree
+from app.errors import DomainError
+from app.ticket_templates import values as answers
+from app.ticket_templates.definition import FormDefinition
+from app.ticket_templates.models import TicketTemplate, TicketTemplateVersion
+from app.ticket_templates.repository import form_of
+from app.ticket_templates.showing import Names as FieldNames
+from app.ticket_templates.showing import Row, display
+from app.tickets import timeline
+from app.tickets.approving.asked import Asked, asked_for
+from app.tickets.approving.card import ApprovalCard, card_for
+from app.tickets.approving.desk import ApprovalDesk
+from app.tickets.approving.rewinding import LostVote, WouldRewind
+from app.tickets.asking_for_access.repository import Asker, askers_of
+from app.tickets.files import Files, files_of_comments
+from app.tickets.linking.models import Relation
+from app.tickets.linking.repository import Linked, links_of, numbers_of
+from app.tickets.live import Newest, newest
+from app.tickets.meanwhile import day_of, whom
+from app.tickets.mentions.desk import WouldNotHear
+from app.tickets.mentions.repository import Mentioned, mentioned_on
+from app.tickets.models import Priority, Ticket, TicketCategory, TicketLabel
+from app.tickets.moves import MoveButton, buttons
+from app.tickets.policy import May
+from app.tickets.seers import Grant, Seer, grants_of, is_approver, seers_of
+from app.tickets.timeline import Reader, Timeline
+from app.tickets.unsent.desk import CommentDrafts
+from app.tickets.unsent.models import CommentDraft
+from app.tickets.watchers.repository import watchers_of
+from app.web.i18n import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What was refused, in which of the page's forms, with what was typed there."""
+
+    form: str = ""
+    sentence: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    typed: Mapping[str, str] = field(default_factory=dict)
+    lost: Sequence[LostVote] = ()
+    """The decisions that it would have cost: it can be sent again with a yes to that."""
+    unheard: WouldNotHear | None = None
+    """Who would not have heard of it, though it calls them: it can be sent again all the same."""
+
+    @classmethod
+    def of(cls, form: str, error: DomainError, typed: Mapping[str, list[str]]) -> "Refusal":
+        errors = {name: _(said) for name, said in getattr(error, "errors", {}).items()}
+        possible = [word(code) for code in error.extra.get("possible", ())]
+        sentence = _(error.sentence)
+        if possible:
+            sentence += " " + _("Possible now: %(moves)s.") % {"moves": ", ".join(possible)}
+        lost = error.lost if isinstance(error, WouldRewind) else ()
+        unheard = error if isinstance(error, WouldNotHear) else None
+        return cls(form, sentence, errors, {name: given[0] for name, given in typed.items() if given}, lost, unheard)
+
+    def text(self, form: str, name: str) -> str:
+        return self.typed.get(name, "") if self.form == form else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pickers:
+    """What properties may be set to; empty for whoever may not set them."""
+
+    people: list[dict[str, Any]] = field(default_factory=list)
+    roles: list[dict[str, Any]] = field(default_factory=list)
+    labels: list[tuple[Label, bool]] = field(default_factory=list)
+    categories: list[tuple[int, str, bool]] = field(default_factory=list)
+    priorities: list[tuple[str, str]] = field(default_factory=list)
+    relations: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class AboutTicket:
+    ticket: Ticket
+    may: May
+    card: ApprovalCard | None
+    form_name: str
+    form_version: int | None
+    has_free_answers: bool
+    fields: list[Row]
+    timeline: Timeline
+    is_approver: bool
+    people: Mapping[int, User]
+    assigned_role: str | None
+    labels: list[Label]
+    categories: list[tuple[int, str]]
+    grants: list[Grant]
+    seers: list[Seer]
+    moves: list[MoveButton]
+    pickers: Pickers
+    newest: Newest
+    watchers: Sequence[User] = ()
+    draft: CommentDraft | None = None
+    """What this reader has typed into a comment and not sent."""
+    mentioned: Mentioned = field(default_factory=lambda: Mentioned({}))
+    asked: Asked | None = None
+    askers: Sequence[Asker] = ()
+    """Who asks to see it and does not yet; for those who may open it to them."""
+    links: Sequence[Linked] = ()
+    files: Sequence[TicketAttachment] = ()
+    comment_files: Mapping[int, list[TicketNoteAttachment]] = field(default_factory=dict)
+    """By comment."""
+
+    @property
+    def status(self) -> str:
+        is_returned = self.ticket.status == "draft" and self.ticket.approval == "returned"
+        return "returned" if is_returned else str(self.ticket.status)
+
+    @property
+    def status_label(self) -> str:
+        return status_word(self.ticket.status, self.ticket.approval)
+
+    @property
+    def priority_label(self) -> str:
+        return word(self.ticket.priority)
+
+    @property
+    def can_be_edited(self) -> bool:
+        """Where an approval holds fast every part of it, there is nothing to edit."""
+        return self.may.edit_content and (self.may.change_watched or self.has_free_answers)
+
+    @property
+    def is_restricted(self) -> bool:
+        return self.ticket.visibility == "restricted"
+
+    @property
+    def creator(self) -> User | None:
+        return self.people.get(self.ticket.created_by)
+
+    @property
+    def requester(self) -> User | None:
+        return self.people.get(self.ticket.requester_id)
+
+    @property
+    def assignee(self) -> User | None:
+        return self.people.get(self.ticket.assignee_id or 0)
+
+    @property
+    def is_watching(self) -> bool:
+        return any(one.id == self.may.actor.id for one in self.watchers)
+
+    @property
+    def due_day(self) -> str:
+        return day_of(self.ticket.due_at)
+
+    @property
+    def assigned(self) -> str:
+        return whom(self.ticket.assignee_id, self.ticket.assigned_role_id)
+
+    @property
+    def images(self) -> tuple[tuple[str, str], ...]:
+        """What its description may show: its own files."""
+        place = f"/tickets/{self.ticket.ticket_no}/files"
+        return tuple((one.file_name, f"{place}/{one.id}") for one in self.files if one.is_image)
+
+    def images_of(self, note_id: int) -> tuple[tuple[str, str], ...]:
+        """What the text of this comment may show."""
+        place = f"/tickets/{self.ticket.ticket_no}/comment-files"
+        files = self.comment_files.get(note_id, [])
+        return tuple((one.file_name, f"{place}/{one.id}") for one in files if one.is_image)
+
+    def unsent(self, refusal: Refusal, name: str) -> str:
+        """What stands in the composer: what was just refused, or what was kept."""
+        kept = {"note": self.draft.text, "audience": self.draft.audience} if self.draft else {}
+        return refusal.text("comments", name) or kept.get(name, "")
+
+    @property
+    def composer_key(self) -> str:
+        """Changes with each comment of one's own: then the text that was sent leaves the page, and never before."""
+        mine = [
+            one.id
+            for one in self.timeline.entries
+            if one.is_comment and one.author and one.author.id == self.may.actor.id
+        ]
+        return f"composer-{mine[-1] if mine else 0}"
+
+
+async def about(
+    session: AsyncSession,
+    actor: Actor,
+    ticket: Ticket,
+    *,
+    activity: str = timeline.ALL,
+    before: int | None = None,
+    around: int | None = None,
+    size: int = timeline.PAGE_SIZE,
+) -> AboutTicket:
+    """The ticket was found for this actor: what is gathered here hangs on it. `around`: a note that is asked for."""
+    may, approver = May(actor, ticket), await is_approver(session, actor, ticket)
+    form_name, version = await _form(session, ticket)
+    reader = reader_of(may, version, approver)
+    if around is not None:
+        before = await timeline.page_with(session, ticket.id, reader, around)
+    notes, older = await timeline.rows_before(session, ticket.id, reader, activity=activity, before=before, size=size)
+    labels, categories = await placed(session, ticket)
+    ids = timeline.ids_in(notes, reader)
+    ids.people |= {ticket.created_by, ticket.requester_id, ticket.assignee_id or 0}
+    ids.roles |= {ticket.assigned_role_id or 0}
+    _add_answers(ids, reader.form, ticket)
+    names = replace(await names_for(session, ids), tickets=await numbers_of(session, actor, ids.tickets))
+    shown = FieldNames(people=names.people, roles=names.roles)
+    return AboutTicket(
+        ticket=ticket, may=may, card=await _card(session, actor, ticket), form_name=form_name,
+        form_version=version.number if version else None, has_free_answers=_has_free_answers(reader),
+        fields=display(reader.form, ticket.custom_fields_data, shown, only=reader.readable) if reader.form else [],
+        timeline=Timeline(
+            timeline.entries(notes, names, reader), older, await timeline.counts(session, ticket.id, reader), activity,
+            newer=before is not None,
+        ),
+        is_approver=approver, people=names.people, assigned_role=names.roles.get(ticket.assigned_role_id or 0),
+        labels=labels, categories=categories,
+        grants=await grants_of(session, ticket), moves=buttons(may),
+        seers=[] if ticket.open_to_all else await seers_of(session, ticket),
+        pickers=await _pickers(session, may, {one.id for one in labels}, {one for one, _name in categories}),
+        newest=await newest(session, actor, ticket.id) or Newest(0, ticket.version),
+        watchers=await watchers_of(session, ticket),
+        draft=await CommentDrafts(session, actor).of(ticket, is_approver=approver),
+        mentioned=await mentioned_on(session, ticket, [row.id for row in notes if not row.system]),
+        asked=await asked_for(session, ticket),
+        askers=await askers_of(session, ticket) if may.share and not ticket.open_to_all else [],
+        links=await links_of(session, actor, ticket),
+        files=await Files(session, actor).of(ticket),
+        comment_files=await files_of_comments(session, [row.id for row in notes if not row.system]),
+    )  # fmt: skip
+
+
+async def _card(session: AsyncSession, actor: Actor, ticket: Ticket) -> ApprovalCard | None:
+    """Of its latest approval, with this reader's decision where it is theirs to make."""
+    running = await ApprovalDesk(session, actor).running(ticket)
+    return await card_for(session, actor, ticket, running) if running else None
+
+
+def reader_of(may: May, version: TicketTemplateVersion | None, approver: bool) -> Reader:
+    form = form_of(version) if version else None
+    own = may.is_owner or approver
+    readable = answers.readable(form, role_ids=may.actor.role_ids, own=own) if form else frozenset()
+    return Reader(may.actor, approver, form, readable)
+
+
+async def _form(session: AsyncSession, ticket: Ticket) -> tuple[str, TicketTemplateVersion | None]:
+    query = (
+        select(TicketTemplate.name, TicketTemplateVersion)
+        .join(TicketTemplateVersion, TicketTemplateVersion.template_id == TicketTemplate.id)
+        .where(TicketTemplateVersion.id == (ticket.template_version_id or 0))
+        .execution_options(include_deleted=True)
+    )
+    found = (await session.execute(query)).one_or_none()
+    return (found[0], found[1]) if found else ("", None)
+
+
+def _has_free_answers(reader: Reader) -> bool:
+    free = reader.readable - answers.watched(reader.form) if reader.form else frozenset()
+    return any(one.holds_a_value and one.key in free for one in (reader.form.fields if reader.form else ()))
+
+
+async def placed(session: AsyncSession, ticket: Ticket) -> tuple[list[Label], list[tuple[int, str]]]:
+    """Labels and categories that it carries, archived ones too."""
+    query = select(Label).join(TicketLabel, TicketLabel.label_id == Label.id).where(TicketLabel.ticket_id == ticket.id)
+    labels = list((await session.execute(query.order_by(Label.position, Label.id))).scalars())
+    under = select(TicketCategory.category_id).filter_by(ticket_id=ticket.id)
+    ids = set((await session.execute(under)).scalars())
+    tree = (await category_tree(session)).in_order()
+    return labels, [(one.category.id, one.full_name) for one in tree if one.category.id in ids]
+
+
+def _add_answers(ids: Any, form: FormDefinition | None, ticket: Ticket) -> None:
+    if form is not None:
+        persons, roles = answers.references(form, ticket.custom_fields_data)
+        ids.people |= persons
+        ids.roles |= roles
+
+
+async def _pickers(session: AsyncSession, may: May, labels: Collection[int], categories: Collection[int]) -> Pickers:
+    chooses_people = may.assign or may.share
+    persons = await active_people(session) if chooses_people else []
+    roles = await active_roles(session) if chooses_people else []
+    if not may.edit_properties:
+        return Pickers(_options(persons), _options(roles))
+    every = [one for one in await all_labels(session) if not one.is_archived or one.id in labels]
+    tree = [one for one in (await category_tree(session)).in_order() if not one.category.is_archived]
+    return Pickers(
+        _options(persons), _options(roles), [(one, one.id in labels) for one in every],
+        [(one.category.id, one.full_name, one.category.id in categories) for one in tree],
+        [(str(code), word(code)) for code in reversed(Priority)],
+        [{"value": str(code), "label": word(code)} for code in Relation],
+    )  # fmt: skip
+
+
+def _options(rows: Any) -> list[dict[str, Any]]:
+    return [{"value": row.id, "label": row.name} for row in rows]

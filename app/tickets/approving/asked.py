@@ -1,0 +1,49 @@
+"""What was asked to be fixed: the words with which a request came back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.models import User
+from app.activity.models import TicketNote
+from app.tickets.models import Ticket, TicketStatus
+
+_CAME_BACK = ("approval_returned", "approval_rejected", "approval_sent_back")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`step_name` is empty where an administrator sent it back; `rejected` where it was turned down."""
+
+    person: User
+    words: str
+    at: datetime
+    step_name: str
+    is_rejected: bool
+
+
+async def asked_for(session: AsyncSession, ticket: Ticket) -> Asked | None:
+    """Of a draft whose approval was returned or rejected, until it is submitted again."""
+    if ticket.status != TicketStatus.DRAFT or ticket.approval not in {"returned", "rejected"}:
+        return None
+    facts: Any = TicketNote.event_details
+    words = facts["comment"].as_string(), facts["reason"].as_string()
+    latest = facts["process"].as_integer().desc(), facts["turn"].as_integer().desc()
+    query = (
+        select(TicketNote.event_type, TicketNote.event_details, TicketNote.created_at, User)
+        .join(User, User.id == TicketNote.created_by)
+        .where(TicketNote.ticket_id == ticket.id, TicketNote.event_type.in_(_CAME_BACK))
+        .where(words[0].is_not(None) | words[1].is_not(None))
+        .order_by(*latest, TicketNote.event_type == "approval_sent_back", TicketNote.seq.desc())
+        .limit(1)
+    )
+    return next((_asked(row) for row in await session.execute(query)), None)
+
+
+def _asked(row: Any) -> Asked:
+    code, facts, at, person = row
+    said = facts.get("comment") or facts.get("reason") or ""
+    return Asked(person, said, at, facts.get("step_name") or "", code == "approval_rejected")

@@ -1,0 +1,364 @@
+"""The approval as people see it: steps with who and why, and the decision where it is mine to make."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.activity.kinds import N_
+from app.actor import Actor, hue_of, initials_of
+from app.approvals.core.commands import Decision
+from app.approvals.core.context import ResolvedLine
+from app.approvals.core.counting import count
+from app.approvals.core.definition import Source, Step
+from app.approvals.core.explain import Explanation, PossibleVote, explain, still_needed
+from app.approvals.core.state import RunStatus, Seat, SeatStatus, StepRun
+from app.approvals.models import ApprovalProcessStep, ApprovalProcessStepApprover
+from app.tickets.approving.card_words import listed, progress, told_attention, why_not
+from app.tickets.approving.changed import Changed, changed_for
+from app.tickets.approving.desk import Running
+from app.tickets.approving.entitled import Entitled
+from app.tickets.approving.facts import StepReader
+from app.tickets.approving.nudges import Nudge, nudges_for
+from app.tickets.approving.shielding import NOTHING_HIDDEN, Shield, shield_for
+from app.tickets.approving.stand_ins import StandIn, ends_of, stand_ins
+from app.tickets.models import Ticket
+from app.web.formats import day
+from app.web.i18n import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A person beside a step; `mark` is `ok`, `wait`, `no` or nothing."""
+
+    id: int
+    name: str
+    mark: str = ""
+
+    @property
+    def initials(self) -> str:
+        return initials_of(self.name)
+
+    @property
+    def hue(self) -> int:
+        return hue_of(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class CardStep:
+    """`state` is how it is drawn: `done`, `now`, `wait`, `skip`, `no` or `returned`."""
+
+    key: str
+    name: str
+    number: int
+    state: str
+    first: str
+    second: str = ""
+    why: str = ""
+    """Why the step is there, though it could have been skipped."""
+    at: datetime | None = None
+    since: datetime | None = None
+    """How long it has waited."""
+    because: list[str] = field(default_factory=list)
+    """Who is awaited, and what led to them."""
+    faces: list[Face] = field(default_factory=list)
+    due_at: datetime | None = None
+    quotes: list[tuple[str, str]] = field(default_factory=list)
+    """(name, comment) of the votes that came with one."""
+    stand_ins: list[StandIn] = field(default_factory=list)
+    nudge: Nudge | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """A labelled condition that the admin set on the step (ux.md, Settled, 5)."""
+
+    label: str
+    holds: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """One decision this viewer may make; `seat_id` is the row's, as in URLs and the API."""
+
+    seat_id: int
+    step_name: str
+    step_number: int
+    content_hash: str
+    decisions: frozenset[str]
+    for_whom: Face | None
+    sentence: str
+    needs_comment_to_approve: bool
+    checks: list[CheckLine]
+    due_at: datetime | None
+    may_delegate: bool = False
+    takes_more: bool = False
+    """The step lets its approvers ask somebody else too."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalCard:
+    ticket: Ticket
+    flow_name: str
+    version: int
+    round: int
+    status: str
+    steps: list[CardStep]
+    ballots: list[Ballot]
+    why_not: str
+    attention: list[str]
+    retractable: int | None
+    """The row id of my own vote while I can take it back."""
+    may_rescue: bool = False
+    changed: Changed | None = None
+
+    dom_name = "approval"
+
+    @property
+    def id(self) -> int:
+        return self.ticket.id
+
+    @property
+    def current(self) -> CardStep | None:
+        return next((step for step in self.steps if step.state == "now"), None)
+
+    @property
+    def due_at(self) -> datetime | None:
+        return min((step.due_at for step in self.steps if step.state == "now" and step.due_at), default=None)
+
+    @property
+    def segments(self) -> list[str]:
+        """For the trail: `done`, `now`, `wait`, `skip`, `no`."""
+        return ["no" if step.state in {"no", "returned"} else step.state for step in self.steps]
+
+
+async def card_for(session: AsyncSession, actor: Actor, ticket: Ticket, running: Running) -> ApprovalCard:
+    rows = await _row_ids(session, running.process.id)
+    explanation = explain(running.state, actor.id, running.context)
+    nudges = await nudges_for(session, actor, ticket, running)
+    shield = await shield_for(session, actor, ticket, running.subject)
+    drawing = _Drawing(actor, running, explanation, rows, nudges, shield)
+    undo = explanation.retractable
+    return ApprovalCard(
+        ticket=ticket,
+        flow_name=running.flow.name,
+        version=running.state.flow_version,
+        round=running.state.round,
+        status=running.state.status,
+        steps=drawing.steps(),
+        ballots=[drawing.ballot(vote) for vote in explanation.votes],
+        why_not=drawing.why_not(),
+        attention=told_attention(running),
+        retractable=rows.get(undo) if undo is not None else None,
+        may_rescue=actor.is_admin and not running.state.status.is_final,
+        changed=await changed_for(session, actor, ticket, running, explanation),
+    )
+
+
+def steps_of(actor: Actor, running: Running) -> list[CardStep]:
+    """The steps alone, also of an approval that is only imagined."""
+    return _Drawing(actor, running, explain(running.state, actor.id, running.context), {}, {}).steps()
+
+
+async def _row_ids(session: AsyncSession, process_id: int) -> dict[int, int]:
+    """From the engine's seat numbers to the ids that URLs and the API use."""
+    query = (
+        select(ApprovalProcessStepApprover.number, ApprovalProcessStepApprover.id)
+        .join(ApprovalProcessStep, ApprovalProcessStep.id == ApprovalProcessStepApprover.step_id)
+        .where(ApprovalProcessStep.process_id == process_id)
+    )
+    return {row.number: row.id for row in await session.execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    actor: Actor
+    running: Running
+    explanation: Explanation
+    rows: Mapping[int, int]
+    nudges: Mapping[int, Nudge]
+    shield: Shield = NOTHING_HIDDEN
+
+    def steps(self) -> list[CardStep]:
+        runs = {run.step_key: run for run in self.running.state.live_runs}
+        return [
+            self._run(number, step, runs[step.key]) if step.key in runs else self._to_come(number, step)
+            for number, step in enumerate(self.running.flow.steps.values(), 1)
+        ]
+
+    def _run(self, number: int, step: Step, run: StepRun) -> CardStep:
+        draw = {
+            RunStatus.OPEN: self._open,
+            RunStatus.APPROVED: self._approved,
+            RunStatus.SKIPPED: self._skipped,
+        }.get(run.status, self._ended)
+        return draw(number, step, run)
+
+    def _open(self, number: int, step: Step, run: StepRun) -> CardStep:
+        state, context = self.running.state, self.running.context
+        needed, _may_vote = still_needed(state, context, run)
+        approved = count(state, context, run).approved
+        return CardStep(
+            step.key, step.name, number, "now", progress(step.mode, approved, needed), self._waits_for(run),
+            why=self.shield.why_there(step, run.condition), since=run.opened_at,
+            because=Entitled(self.running.subject, self.running.directory, self.shield).told(run),
+            faces=self._faces(run), due_at=run.due_at, quotes=self._quotes(run),
+            stand_ins=stand_ins(self.running, run), nudge=self.nudges.get(run.number),
+        )  # fmt: skip
+
+    def _approved(self, number: int, step: Step, run: StepRun) -> CardStep:
+        names = [self._name(seat.acted_by) for seat in run.seats if seat.status is SeatStatus.APPROVED]
+        first = _("Approved by %(names)s") % {"names": listed(names)}
+        if run.forced or not names:
+            first = _("Approved by an administrator’s force, not by votes")
+        return CardStep(
+            step.key,
+            step.name,
+            number,
+            "done",
+            first,
+            at=run.closed_at,
+            faces=self._faces(run),
+            quotes=self._quotes(run),
+        )
+
+    def _skipped(self, number: int, step: Step, run: StepRun) -> CardStep:
+        why = self.shield.why_skipped(step, run)
+        return CardStep(step.key, step.name, number, "skip", _("Skipped: %(why)s") % {"why": why})
+
+    def _ended(self, number: int, step: Step, run: StepRun) -> CardStep:
+        """Rejected, sent back, or closed by something else."""
+        if run.status is RunStatus.REJECTED and run.closed_because in _WITHOUT_VOTES:
+            told = _(_WITHOUT_VOTES[run.closed_because])
+            return CardStep(step.key, step.name, number, "no", told, at=run.closed_at, quotes=self._quotes(run))
+        for status, word in (
+            (SeatStatus.REJECTED, _("Rejected by %(names)s")),
+            (SeatStatus.RETURNED, _("Sent back by %(names)s")),
+        ):
+            names = [self._name(seat.acted_by) for seat in run.seats if seat.status is status]
+            if names:
+                state = "no" if status is SeatStatus.REJECTED else "returned"
+                return CardStep(
+                    step.key, step.name, number, state, word % {"names": listed(names)}, at=run.closed_at,
+                    faces=self._faces(run), quotes=self._quotes(run),
+                )  # fmt: skip
+        return CardStep(step.key, step.name, number, "wait", _("No longer needed"), at=run.closed_at)
+
+    def _to_come(self, number: int, step: Step) -> CardStep:
+        if self.running.state.status.is_final:
+            return CardStep(step.key, step.name, number, "wait", _("Not asked: it ended before"))
+        facts = self.running.context.facts(step.key)
+        who = listed([self._line(line) for line in facts.lines]) or _("Nobody yet")
+        if facts.condition is None:
+            return CardStep(step.key, step.name, number, "wait", who)
+        if facts.condition.skips:
+            why = self.shield.said(step, facts.condition)
+            return CardStep(step.key, step.name, number, "skip", _("Not needed: %(why)s") % {"why": why})
+        return CardStep(step.key, step.name, number, "wait", self.shield.why_there(step, facts.condition), who)
+
+    def _line(self, line: ResolvedLine) -> str:
+        if line.role_id and line.is_pool:
+            return self._role(line.role_id)
+        if line.source is Source.PREVIOUS_MANAGER:
+            return _("the previous approver's manager")
+        return listed([self._name(one.user_id) for one in line.people])
+
+    def _waits_for(self, run: StepRun) -> str:
+        if any(vote.run == run.number for vote in self.explanation.votes):
+            return _("Waiting for you")
+        pending = [seat for seat in run.seats if seat.is_pending]
+        names = [
+            self._role(seat.role_id) if seat.is_pool and seat.role_id else self._name(seat.user_id) for seat in pending
+        ]
+        return _("Waiting for %(names)s") % {"names": listed(names)} if names else _("Nobody can decide this now")
+
+    def _faces(self, run: StepRun) -> list[Face]:
+        marks = {
+            SeatStatus.APPROVED: "ok", SeatStatus.REJECTED: "no", SeatStatus.RETURNED: "no", SeatStatus.PENDING: "wait",
+        }  # fmt: skip
+        seats = [seat for seat in run.seats if seat.status in marks and (seat.is_pending is False or run.is_open)]
+        faces = [Face(who, self._name(who), marks[seat.status]) for seat in seats if (who := _shown(seat))]
+        known = {face.id for face in faces}
+        for seat in seats:
+            for member in self.running.context.members.get(seat.role_id or 0, ()) if seat.is_pool else ():
+                if member.user_id not in known and run.is_open and self.running.context.person(member.user_id).active:
+                    known.add(member.user_id)
+                    faces.append(Face(member.user_id, self._name(member.user_id), "wait"))
+        return faces[:8]
+
+    def _quotes(self, run: StepRun) -> list[tuple[str, str]]:
+        return [(self._name(seat.acted_by), seat.comment) for seat in run.votes if seat.comment]
+
+    def ballot(self, vote: PossibleVote) -> Ballot:
+        flow, state, context = self.running.flow, self.running.state, self.running.context
+        step = flow.steps[vote.step_key]
+        run = state.run(vote.run)
+        needed, _may_vote = still_needed(state, context, run) if run else (1, frozenset())
+        completes = run is not None and count(state, context, run).approved + 1 >= needed
+        principal = vote.on_behalf_of
+        return Ballot(
+            seat_id=self.rows[vote.seat],
+            step_name=step.name,
+            step_number=list(flow.steps).index(step.key) + 1,
+            content_hash=vote.content_hash,
+            decisions=frozenset(str(decision) for decision in vote.decisions),
+            for_whom=Face(principal, self._name(principal)) if principal else None,
+            sentence=self._signing(principal, completes=completes),
+            needs_comment_to_approve=step.comment_on_approve,
+            checks=self._checks(step),
+            due_at=run.due_at if run else None,
+            may_delegate=principal is None and self._is_own(vote.seat),
+            takes_more=step.ad_hoc,
+        )
+
+    def _is_own(self, number: int) -> bool:
+        """A request to a whole group cannot be handed over."""
+        found = self.running.state.seat(number)
+        return found is not None and found[1].user_id == self.actor.id
+
+    def _signing(self, principal: int | None, *, completes: bool) -> str:
+        if principal:
+            told = _("You sign as %(me)s for %(principal)s.") % {
+                "me": self.actor.name,
+                "principal": self._name(principal),
+            }
+            if until := ends_of(self.running, principal, self.actor.id):
+                told = f"{told} {_('You are their proxy until %(day)s.') % {'day': day(until)}}"
+        else:
+            told = _("You sign as %(me)s.") % {"me": self.actor.name}
+        return f"{told} {_('Your approval completes this step.') if completes else _('Others sign this step too.')}"
+
+    def _checks(self, step: Step) -> list[CheckLine]:
+        reader = StepReader(self.running.subject, self.running.directory, self.running.context.now)
+        verdicts = [(check.label, reader.verdict(check.condition)) for check in step.checks]
+        return [CheckLine(label, verdict.holds, verdict.sentence) for label, verdict in verdicts]
+
+    def why_not(self) -> str:
+        return "" if self.explanation.votes else why_not(self.actor.id, self.running, self.explanation)
+
+    def _name(self, user_id: int | None) -> str:
+        return self.running.directory.names.get(user_id or 0, _("somebody"))
+
+    def _role(self, role_id: int) -> str:
+        return self.running.directory.role_names.get(role_id, _("a role"))
+
+
+_WITHOUT_VOTES = {
+    "forced": N_("Rejected by an administrator’s force, not by votes"),
+    "deadline": N_("Rejected because its deadline passed"),
+}
+
+
+def _shown(seat: Seat) -> int | None:
+    return seat.acted_by or seat.user_id
+
+
+DECISION_WORDS = {
+    Decision.APPROVE: "Approved",
+    Decision.RETURN: "Sent back",
+    Decision.REJECT: "Rejected",
+    Decision.ABSTAIN: "Abstained",
+}

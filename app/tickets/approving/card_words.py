@@ -1,0 +1,57 @@
+"""Sentences of the approval's card that others tell too: why one cannot act, what needs attention, how far it is."""
+
+from datetime import datetime
+
+from app.activity.kinds import N_
+from app.approvals.core.attention import SENTENCES
+from app.approvals.core.definition import Mode
+from app.approvals.core.explain import Explanation
+from app.tickets.approving.desk import Running, refusal
+from app.web.formats import clock_or_day
+from app.web.i18n import gettext as _
+from app.web.i18n import ngettext
+
+
+def why_not(user_id: int, running: Running, explanation: Explanation) -> str:
+    """Nothing where it would tell them nothing: that they were never asked."""
+    telling = [denied for _run, denied in explanation.why_not if denied.code != "not_an_approver"]
+    if not telling:
+        return ""
+    denied = telling[0]
+    at = denied.params.get("at")
+    if denied.code in _MINE and denied.params.get("user") == user_id and isinstance(at, datetime):
+        return _(_MINE[denied.code]) % {"at": clock_or_day(at)}
+    return refusal(denied, running.directory).sentence
+
+
+_MINE = {
+    "already_approved": N_("You approved this at %(at)s. It waits for others."),
+    "already_rejected": N_("You rejected this at %(at)s. It waits for others."),
+    "already_returned": N_("You sent this back at %(at)s."),
+    "already_abstained": N_("You abstained at %(at)s. It waits for others."),
+}
+
+
+def told_attention(running: Running) -> list[str]:
+    """With the step's name where it is about one."""
+    steps = running.flow.steps
+    told = [(_(SENTENCES[one.code]), steps.get(one.step_key or "")) for one in running.state.attention]
+    return [f"{step.name}: {sentence}" if step else sentence for sentence, step in told]
+
+
+def progress(mode: Mode, approved: int, needed: int) -> str:
+    if mode is Mode.ALL:
+        return _("%(done)d of %(needed)d, everyone must approve") % {"done": approved, "needed": needed}
+    if needed <= 1:
+        return _("One approval is enough")
+    return ngettext("%(done)d of %(needed)d needed", "%(done)d of %(needed)d needed", needed) % {
+        "done": approved, "needed": needed,
+    }  # fmt: skip
+
+
+def listed(names: list[str]) -> str:
+    """`A`, `A and B`, `A, B and C`"""
+    named = list(dict.fromkeys(name for name in names if name))
+    if len(named) < 2:
+        return "".join(named)
+    return _("%(some)s and %(last)s") % {"some": ", ".join(named[:-1]), "last": named[-1]}

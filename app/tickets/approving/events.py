@@ -1,0 +1,290 @@
+"""How the engine's events are told on the timeline; their facts are the engine's own (`event_to_json`)."""
+
+from typing import Any
+
+from app.activity.kinds import N_, EventKind
+from app.approvals.core.attention import SENTENCES
+from app.approvals.core.definition import Flow
+from app.approvals.core.events import (
+    AttentionChanged,
+    Event,
+    ProcessClosed,
+    SeatAdded,
+    SeatReplaced,
+    SeatVoided,
+    StepClosed,
+    StepOpened,
+    StepSkipped,
+    event_to_json,
+)
+from app.approvals.core.state import State, StepRun
+from app.approvals.core.voting import SENTENCES as VOID_SENTENCES
+from app.tickets.approving.watching import fields_in
+
+_D = "decisions"
+KINDS = {
+    kind.code: kind
+    for kind in (
+        EventKind("approval_submitted", N_("{actor} submitted this request"), "send", group=_D),
+        EventKind("approval_step_started", N_("{step_name} started"), "play", group=_D),
+        EventKind("approval_step_skipped", N_("{step_name} was skipped: {why}"), "minus", sentences=("why",), group=_D),
+        EventKind(
+            "approval_approved",
+            N_("{actor} approved {step_name}"),
+            "check",
+            "pos",
+            people=("on_behalf_of",),
+            quote="comment",
+            group=_D,
+            alternatives={"on_behalf_of": N_("{actor} approved {step_name} for {on_behalf_of}")},
+        ),
+        EventKind(
+            "approval_rejected",
+            N_("{actor} rejected {step_name}"),
+            "x",
+            "neg",
+            people=("on_behalf_of",),
+            quote="comment",
+            group=_D,
+            alternatives={"on_behalf_of": N_("{actor} rejected {step_name} for {on_behalf_of}")},
+        ),
+        EventKind(
+            "approval_returned",
+            N_("{actor} sent this back from {step_name}"),
+            "corner-up-left",
+            "warn",
+            people=("on_behalf_of",),
+            quote="comment",
+            group=_D,
+            alternatives={"on_behalf_of": N_("{actor} sent this back from {step_name} for {on_behalf_of}")},
+        ),
+        EventKind(
+            "approval_abstained",
+            N_("{actor} abstained from {step_name}"),
+            "minus",
+            people=("on_behalf_of",),
+            quote="comment",
+            group=_D,
+        ),
+        EventKind(
+            "approval_retracted", N_("{actor} took back the decision on {step_name}"), "undo-2", "warn", group=_D
+        ),
+        EventKind(
+            "approval_seat_voided",
+            N_("{holder} no longer decides on {step_name}: {why}"),
+            "user-x",
+            people=("holder",),
+            sentences=("why",),
+            group=_D,
+        ),
+        EventKind(
+            "approval_seat_added",
+            N_("{holder} was added to {step_name}"),
+            "user-plus",
+            people=("holder",),
+            quote="reason",
+            group=_D,
+        ),
+        EventKind(
+            "approval_seat_replaced",
+            N_("{holder} decides on {step_name} now"),
+            "users",
+            people=("holder",),
+            quote="reason",
+            group=_D,
+        ),
+        EventKind(
+            "approval_seat_let_go",
+            N_("{actor} let {step_name} go on without an approver"),
+            "user-x",
+            quote="reason",
+            group=_D,
+        ),
+        EventKind(
+            "approval_delegated",
+            N_("{actor} handed {step_name} over to {to}"),
+            "forward",
+            people=("giver", "to"),
+            quote="reason",
+            group=_D,
+        ),
+        EventKind(
+            "approval_escalated",
+            N_("{step_name} was escalated to {deputy}"),
+            "arrow-up-right",
+            "warn",
+            people=("deputy",),
+            group=_D,
+        ),
+        EventKind(
+            "approval_escalation_failed",
+            N_("{step_name} is late, and there is nobody to escalate to"),
+            "triangle-alert",
+            "warn",
+            group=_D,
+        ),
+        EventKind(
+            "approval_reminded",
+            N_("The approvers of {step_name} were reminded"),
+            "bell",
+            group=_D,
+            alternatives={"by_hand": N_("{actor} reminded the approvers of {step_name}")},
+        ),
+        EventKind("approval_overdue", N_("{step_name} is overdue"), "clock", "warn", group=_D),
+        EventKind(
+            "approval_deadline_moved",
+            N_("{actor} moved the deadline of {step_name}"),
+            "calendar",
+            quote="reason",
+            group=_D,
+        ),
+        EventKind(
+            "approval_re_resolved",
+            N_("{actor} looked up the approvers of {step_name} again"),
+            "refresh-cw",
+            quote="reason",
+            group=_D,
+        ),
+        EventKind(
+            "approval_step_closed",
+            N_("{step_name} is complete"),
+            "circle-check",
+            group=_D,
+            alternatives={
+                "late": N_("{step_name} is rejected, because its deadline passed"),
+                "approved": N_("{step_name} is approved"),
+                "rejected": N_("{step_name} is rejected"),
+            },
+        ),
+        EventKind(
+            "approval_forced",
+            N_("{actor} closed {step_name} by force"),
+            "triangle-alert",
+            "neg",
+            quote="reason",
+            group=_D,
+            alternatives={
+                "approved": N_("{actor} approved {step_name} by force"),
+                "rejected": N_("{actor} rejected {step_name} by force"),
+            },
+        ),
+        EventKind(
+            "approval_superseded",
+            N_("Earlier approvals no longer count; the next round starts"),
+            "refresh-cw",
+            "warn",
+            group=_D,
+        ),
+        EventKind(
+            "approval_sent_back",
+            N_("The request is with its requester again"),
+            "corner-up-left",
+            "warn",
+            quote="reason",
+            group=_D,
+        ),
+        EventKind("approval_resubmitted", N_("{actor} submitted this request again"), "send", group=_D),
+        EventKind(
+            "approval_completed",
+            N_("The approval ended"),
+            "flag",
+            group=_D,
+            alternatives={"approved": N_("The request is approved"), "rejected": N_("The request is rejected")},
+        ),
+        EventKind("approval_withdrawn", N_("{actor} withdrew the request"), "undo-2", quote="reason", group=_D),
+        EventKind("approval_cancelled", N_("{actor} cancelled the approval"), "ban", "neg", quote="reason", group=_D),
+        EventKind(
+            "approval_attention",
+            N_("The approval needs attention: {why}"),
+            "triangle-alert",
+            "warn",
+            sentences=("why",),
+            group=_D,
+            alternatives={"resolved": N_("The approval no longer needs attention")},
+        ),
+        EventKind(
+            "approval_migrated",
+            N_("{actor} moved the approval to version {flow_version} of its flow"),
+            "git-branch",
+            quote="reason",
+            group=_D,
+        ),
+    )
+}
+
+
+SAME_PERSON = N_("the same person had just approved the step before it")
+
+
+def kind_for(event: Event) -> EventKind:
+    return KINDS[event.kind]
+
+
+def facts_of(event: Event, state: State, flow: Flow, *, process_id: int) -> dict[str, Any]:
+    """`engine` is the whole event, for the replay; the rest is what its sentence is told with."""
+    plain = event_to_json(event)
+    told = {name: plain[name] for name in _TOLD if plain.get(name) is not None}
+    run = _run_of(event, state)
+    if run is not None:
+        told |= {"step_key": run.step_key, "step_name": flow.steps[run.step_key].name, "round": run.round}
+    return {
+        "engine": plain,
+        "process": process_id,
+        "turn": event.turn,
+        **told,
+        **_how(event),
+        **_why(event, flow),
+        **_holder(event, state),
+    }
+
+
+_TOLD = (
+    "comment",
+    "reason",
+    "on_behalf_of",
+    "giver",
+    "to",
+    "deputy",
+    "flow_version",
+    "decision",
+    "status",
+    "because",
+    "fields",
+)
+
+
+def _run_of(event: Event, state: State) -> StepRun | None:
+    if isinstance(event, StepOpened | StepSkipped):
+        return event.run
+    number = getattr(event, "run", None)
+    return state.run(number) if isinstance(number, int) else None
+
+
+def _how(event: Event) -> dict[str, Any]:
+    """How it ended, for the sentence that says so."""
+    if not isinstance(event, StepClosed | ProcessClosed):
+        return {}
+    return {str(event.status): True} | ({"late": True} if event.because == "deadline" else {})
+
+
+def _why(event: Event, flow: Flow) -> dict[str, Any]:
+    if isinstance(event, StepSkipped):
+        condition = event.run.condition
+        same = event.run.satisfied_by is not None
+        read = sorted(fields_in(flow.steps[event.run.step_key].condition))
+        return {"why": SAME_PERSON} if same or not condition else {"why": condition.sentence, "reads": read}
+    if isinstance(event, SeatVoided):
+        return {"why": VOID_SENTENCES[event.reason]}
+    if isinstance(event, AttentionChanged):
+        sentences = [SENTENCES[one.code] for one in event.attention]
+        return {"why": sentences} if sentences else {"resolved": True}
+    return {}
+
+
+def _holder(event: Event, state: State) -> dict[str, Any]:
+    if isinstance(event, SeatAdded | SeatReplaced):
+        return {"holder": event.seat.user_id}
+    if isinstance(event, SeatVoided):
+        found = state.seat(event.seat)
+        return {"holder": found[1].user_id if found else None}
+    return {}

@@ -1,0 +1,41 @@
+"""Who would be asked in the steps that have not begun: kept with the process whenever it moves, for "Coming up".
+
+It grants nothing: whoever is asked later may not see the ticket before (promises.md, L17).
+"""
+
+from typing import Any
+
+from app.approvals.core.context import Context
+from app.approvals.core.definition import Step
+from app.approvals.core.seating import opening_seats
+from app.approvals.core.state import ProcessStatus, State
+from app.approvals.models import ApprovalProcess
+
+
+def keep_foreseen(process: ApprovalProcess, state: State, context: Context) -> None:
+    """From what the engine was given anyway, so that a decision costs no query more."""
+    found = foreseen(state, context)
+    users = sorted({user for step in found for user in step["users"]})
+    roles = sorted({role for step in found for role in step["roles"]})
+    if process.foreseen != found:
+        process.foreseen, process.foreseen_user_ids, process.foreseen_role_ids = found, users, roles
+
+
+def foreseen(state: State, context: Context) -> list[dict[str, Any]]:
+    if state.status is not ProcessStatus.RUNNING:
+        return []
+    later = (step for step in context.flow.steps.values() if context.flow.stage_of[step.key] > state.stage)
+    steps = (_told(step, state, context) for step in later)
+    return [step for step in steps if step["users"] or step["roles"]]
+
+
+def _told(step: Step, state: State, context: Context) -> dict[str, Any]:
+    verdict = context.facts(step.key).condition
+    skipped = verdict is not None and verdict.skips
+    seats = () if skipped else opening_seats(state, context, step, 1)
+    pending = [seat for seat in seats if seat.is_pending]
+    return {
+        "step": step.name,
+        "users": sorted({seat.user_id for seat in pending if seat.user_id}),
+        "roles": sorted({seat.role_id for seat in pending if seat.is_pool and seat.role_id}),
+    }

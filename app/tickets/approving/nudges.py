@@ -1,0 +1,34 @@
+"""The steps whose approvers a reader of the ticket may remind, and when that was last done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.actor import Actor
+from app.approvals.models import ApprovalProcessStep
+from app.tickets.approving.desk import Running
+from app.tickets.approving.reminding import PAUSE, last_reminders, may_remind
+from app.tickets.models import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """`reminded_at`: within the last four hours, so not again yet."""
+
+    step_id: int
+    reminded_at: datetime | None
+
+
+async def nudges_for(session: AsyncSession, actor: Actor, ticket: Ticket, running: Running) -> dict[int, Nudge]:
+    """By the engine's number of each open run; empty for whoever may remind nobody."""
+    open_runs = [run.number for run in running.state.open_runs]
+    if not open_runs or not may_remind(actor, ticket):
+        return {}
+    query = select(ApprovalProcessStep.number, ApprovalProcessStep.id).where(
+        ApprovalProcessStep.process_id == running.process.id, ApprovalProcessStep.number.in_(open_runs)
+    )
+    steps = {row.number: row.id for row in await session.execute(query)}
+    reminded = await last_reminders(session, list(steps.values()), since=running.context.now - PAUSE)
+    return {number: Nudge(step_id, reminded.get(step_id)) for number, step_id in steps.items()}

@@ -1,0 +1,65 @@
+"""The first answer to a command, for whoever sends it again: a double click or a retry has one effect.
+
+Asked after the ticket is locked and seen, so that nobody gets a stored answer about what they may no longer see.
+"""
+
+import hashlib
+import uuid
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.activity.chain import canonical
+from app.actor import Actor
+from app.errors import Refused
+from app.tickets.models import CommandLog
+
+_NAMESPACE = uuid.UUID("6c1f5c1e-6f1b-4e0e-9c86-1a3a3f5b7a11")
+
+
+def command_id_of(key: str) -> str:
+    """A form's hidden uuid, or an API's `Idempotency-Key`, as one uuid."""
+    return str(uuid.uuid5(_NAMESPACE, key))
+
+
+def request_sha256(method: str, path: str, body: Any) -> str:
+    return hashlib.sha256(canonical([method, path, body]).encode()).hexdigest()
+
+
+class CommandBook:
+    def __init__(self, session: AsyncSession, actor: Actor) -> None:
+        self.session, self.actor = session, actor
+
+    async def first_answer(
+        self, key: str, *, kind: str, request_sha: str, ticket_id: int | None = None
+    ) -> dict[str, Any] | None:
+        """None: it is new and now noted in this transaction. The same key with another request is refused."""
+        command_id = command_id_of(key)
+        values = {
+            "actor_id": self.actor.id, "command_id": command_id, "ticket_id": ticket_id, "kind": kind,
+            "request_sha256": request_sha,
+        }  # fmt: skip
+        added = insert(CommandLog).values(values).on_conflict_do_nothing().returning(CommandLog.id)
+        if (await self.session.execute(added)).scalar() is not None:
+            return None
+        query = select(CommandLog.request_sha256, CommandLog.result).filter_by(
+            actor_id=self.actor.id, command_id=command_id
+        )
+        known = (await self.session.execute(query)).one()
+        if known.request_sha256 != request_sha:
+            raise Refused("This key was already used for another request.")
+        return known.result or {}
+
+    async def knows(self, key: str) -> bool:
+        """Whether this person's command was carried out already."""
+        query = select(CommandLog.id).filter_by(actor_id=self.actor.id, command_id=command_id_of(key))
+        return (await self.session.execute(query)).first() is not None
+
+    async def keep_answer(self, key: str, result: dict[str, Any]) -> None:
+        await self.session.execute(
+            update(CommandLog)
+            .where(CommandLog.actor_id == self.actor.id, CommandLog.command_id == command_id_of(key))
+            .values(result=result)
+        )

@@ -1,0 +1,83 @@
+"""Asking for the same again: a request of one's own, with what one may read of another."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from app.clock import utc_now
+from app.errors import NotFound, NotPossible
+from app.ticket_templates import values as answers
+from app.ticket_templates.definition import FormDefinition
+from app.ticket_templates.models import TicketTemplate
+from app.ticket_templates.service import Form, TicketTemplates
+from app.tickets.about import placed
+from app.tickets.content import Content
+from app.tickets.drafting import Drafting
+from app.tickets.linking.desk import Linking
+from app.tickets.linking.models import Relation
+from app.tickets.models import Ticket, Visibility
+from app.tickets.seers import is_approver
+from app.web.formats import zone_of
+
+
+class Copying(Drafting):
+    """Whoever copies is who asks: they approve it as little as any request of theirs. Nothing that was decided, said
+    or attached comes along; who approves is picked anew."""
+
+    async def copy(self, ticket: Ticket) -> Ticket:
+        """A draft in the form as it is published now; of a restricted ticket a restricted one."""
+        form = await self._form_to_ask_with(ticket)
+        content = await self._content(ticket, form)
+        copy = await self.start(content, form=form)
+        await Linking(self.session, self.actor, other_no=ticket.ticket_no).link(copy, Relation.RELATES)
+        return copy
+
+    async def _form_to_ask_with(self, ticket: Ticket) -> Form | None:
+        if ticket.template_id is None:
+            return None
+        key = select(TicketTemplate.key).filter_by(id=ticket.template_id)
+        try:
+            return await TicketTemplates(self.session, self.actor).form((await self.session.execute(key)).scalar_one())
+        except NotFound as error:
+            raise NotPossible("Nothing can be asked for with this form any more, or not by you.") from error
+
+    async def _content(self, ticket: Ticket, form: Form | None) -> Content:
+        labels, categories = await placed(self.session, ticket)
+        secret = ticket.visibility == Visibility.RESTRICTED
+        content = Content(
+            ticket.title, description=ticket.description, priority=ticket.priority,
+            category_ids=[one for one, _name in categories],
+            label_ids=[one.id for one in labels if not one.is_archived],
+        )  # fmt: skip
+        if form is not None:
+            shape = form.definition
+            content.assignee_id, content.assigned_role_id = shape.default_assignee_id, shape.default_assigned_role_id
+            content.visibility = shape.default_visibility
+            content.fields = await self._answers(ticket, shape)
+        if secret:
+            content.visibility = Visibility.RESTRICTED
+        return content
+
+    async def _answers(self, ticket: Ticket, shape: FormDefinition) -> dict[str, Any]:
+        """Those that this person may read, and that the form would still take."""
+        old = await self.form_of(ticket)
+        if old is None:
+            return {}
+        own = self.may(ticket).is_owner or await is_approver(self.session, self.actor, ticket)
+        readable = answers.readable(old, role_ids=self.actor.role_ids, own=own)
+        kept = {
+            one.key: ticket.custom_fields_data[one.key]
+            for one in shape.value_fields
+            if one.key in readable and one.key in ticket.custom_fields_data and _is_same(one, old)
+        }
+        reading = answers.read(
+            shape, kept, now=utc_now(), zone=zone_of(self.actor.time_zone), before=answers.default_values(shape),
+            lenient=True,
+        )  # fmt: skip
+        wrong = reading.errors | await TicketTemplates(self.session, self.actor).check_references(shape, reading.values)
+        return {key: value for key, value in reading.values.items() if answers.input_name(key) not in wrong}
+
+
+def _is_same(one: Any, old: FormDefinition) -> bool:
+    before = old.field(one.key)
+    return before is not None and before.type is one.type

@@ -1,0 +1,111 @@
+"""What every verb on tickets shares: find, lock, ask the policy, move."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.activity.log import ActivityLog
+from app.actor import Actor
+from app.clock import database_now
+from app.errors import NotAllowed, NotFound, NotPossible
+from app.tickets import events
+from app.tickets.lifecycle import FINAL, Move, step_for, targets
+from app.tickets.models import Ticket, TicketStatus
+from app.tickets.policy import May
+from app.tickets.visibility import may_see, visible
+
+
+class Desk:
+    """Services of this package are desks: they act for one actor in one session."""
+
+    def __init__(self, session: AsyncSession, actor: Actor) -> None:
+        self.session, self.actor = session, actor
+        self.accept_rewind = False
+        """Who changes something was told which decisions that loses, and says so."""
+        self.log = ActivityLog(session, actor)
+
+    async def find(self, ticket_no: str) -> Ticket:
+        """For reading. Unknown, deleted and hidden are one answer."""
+        query = select(Ticket).where(Ticket.ticket_no == ticket_no, visible(self.actor))
+        ticket = (await self.session.execute(query)).scalar_one_or_none()
+        if ticket is None:
+            raise NotFound
+        return ticket
+
+    async def lock(self, ticket_no: str) -> Ticket:
+        """For changing: the row first, and what is decided upon by statements after it (approvals.md, rule 13)."""
+        locked = select(Ticket.id).where(Ticket.ticket_no == ticket_no).with_for_update()
+        ticket_id = (await self.session.execute(locked)).scalar_one_or_none() or 0
+        if not await may_see(self.session, self.actor, ticket_id):
+            raise NotFound
+        query = select(Ticket).where(Ticket.id == ticket_id).execution_options(populate_existing=True)
+        return (await self.session.execute(query)).scalar_one()
+
+    def may(self, ticket: Ticket) -> May:
+        return May(self.actor, ticket)
+
+    async def now(self) -> datetime:
+        return await database_now(self.session)
+
+    async def move(self, ticket: Ticket, move: Move, *, to: TicketStatus | None = None, reason: str = "") -> None:
+        """One step of the life cycle with its event; refused where the table or the policy says no."""
+        self.insist(ticket, move)
+        step = step_for(ticket.status, move)
+        if step is None:
+            raise self.not_possible(ticket)
+        await self.become(ticket, to or step.target, reason=reason)
+
+    def insist(self, ticket: Ticket, move: Move) -> None:
+        if step_for(ticket.status, move) is None:
+            raise self.not_possible(ticket)
+        if not self.may(ticket).make(move):
+            raise NotAllowed(REFUSALS[move], possible=self.possible(ticket))
+
+    def not_possible(self, ticket: Ticket) -> NotPossible:
+        sentence = (
+            "This ticket is closed for good. Start a new request that points to it."
+            if ticket.status in FINAL
+            else "This is not possible in the state that the ticket is in now."
+        )
+        return NotPossible(sentence, possible=self.possible(ticket), status=ticket.status)
+
+    def possible(self, ticket: Ticket) -> list[str]:
+        return targets(self.may(ticket).moves, ticket.status)
+
+    async def become(
+        self,
+        ticket: Ticket,
+        status: TicketStatus | str,
+        *,
+        reason: str = "",
+        not_before: datetime | None = None,
+        **facts: Any,
+    ) -> None:
+        """Sets the status and what depends on it."""
+        at, old = await self.now(), ticket.status
+        ticket.status, ticket.status_since = status, at
+        if status == TicketStatus.RESOLVED:
+            ticket.resolved_at = at
+        elif status == TicketStatus.CLOSED:
+            ticket.closed_at = at
+        elif old == TicketStatus.RESOLVED:
+            ticket.resolved_at = None
+        ticket.touch(by=self.actor.id, at=at)
+        told = {"old": str(old), "new": str(status), "reason": reason, **facts}
+        await self.log.record(events.STATUS_CHANGE, ticket, not_before=not_before, **told)
+
+
+REFUSALS = {
+    Move.SUBMIT: "Only who asks can submit this.",
+    Move.WITHDRAW: "Only who asked can withdraw this.",
+    Move.CANCEL: "You cannot cancel this. Who asked withdraws it, a manager cancels it.",
+    Move.EDIT_AGAIN: "Only who asked can edit this again.",
+    Move.CHANGE_APPROVED: "Only who asked or a manager can take this back to change what was approved.",
+    Move.TAKE: "Only the assignee, members of the assigned role and managers can take this.",
+    Move.RESOLVE: "Only the assignee can resolve this.",
+    Move.HAND_BACK: "Only the assignee can hand this back.",
+    Move.CONFIRM: "Only who asked can confirm this.",
+    Move.SEND_BACK: "Only who asked can send this back.",
+}

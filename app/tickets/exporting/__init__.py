@@ -1,0 +1,1 @@
+"""Tickets as a file: exactly what is filtered, and only what its reader may see."""

@@ -1,0 +1,28 @@
+"""Which entries of a timeline somebody hears, beyond those for approvers only."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, cast, literal_column, or_, select
+
+from app.activity.kinds import N_
+from app.activity.models import TicketNote
+from app.actor import Actor
+from app.ticket_templates.definition import FormDefinition
+from app.tickets.models import Ticket
+from app.tickets.visibility import visible
+
+HIDDEN = N_("of an answer that you may not read")
+
+
+def without_hidden(facts: Mapping[str, Any], form: FormDefinition | None, readable: frozenset[str]) -> dict[str, Any]:
+    """What an event says, without the value in its reason where that rests on an answer that they may not read."""
+    read = [key for key in facts.get("reads", ()) if form is not None and form.field(key) is not None]
+    return {**facts, "why": HIDDEN} if "why" in facts and not readable.issuperset(read) else dict(facts)
+
+
+def names_nothing_hidden(actor: Actor) -> ColumnElement[bool]:
+    """A condition on `TicketNote`: where it names another ticket (the fact `linked`), they may see that too (L5)."""
+    linked = TicketNote.event_details["linked"].astext
+    seen = select(Ticket.id).where(Ticket.id == cast(linked, BigInteger), visible(actor))
+    return or_(linked.is_(None), seen.correlate(TicketNote).offset(literal_column("0")).exists())

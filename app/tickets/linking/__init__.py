@@ -1,0 +1,1 @@
+"""Links between tickets: relates, blocks, duplicates, parent of."""

@@ -1,0 +1,46 @@
+"""What the list's conditions may speak of, and the filters of an address with their conditions read."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.actor import Actor
+from app.conditions import Field, Kind, from_url
+from app.ticket_templates.fields_repository import filter_fields
+from app.ticket_templates.rules import built_in_fields
+from app.tickets.filters import TicketFilters
+from app.web.i18n import gettext as _
+
+
+def ticket_fields() -> dict[str, Field]:
+    """What every ticket has."""
+    more = (
+        Field("updated_at", _("Updated"), Kind.DATETIME, column="updated_at"),
+        Field("resolved_at", _("Resolved"), Kind.DATETIME, column="resolved_at"),
+        Field("closed_at", _("Closed"), Kind.DATETIME, column="closed_at"),
+    )
+    return built_in_fields() | {field.key: field for field in more}
+
+
+async def list_fields(session: AsyncSession, actor: Actor) -> Mapping[str, Field]:
+    """With the fields of forms that this person may filter by; a ticket's own come first."""
+    own = ticket_fields()
+    return own | {key: one for key, one in (await filter_fields(session, actor)).items() if key not in own}
+
+
+async def understood(session: AsyncSession, actor: Actor, filters: TicketFilters) -> TicketFilters:
+    """With the conditions of its chips read; what nobody understands is among the unknown. Asks only if it must."""
+    if not filters.f:
+        return filters
+    fields: Mapping[str, Field] = ticket_fields()
+    found = from_url(filters.f, fields)
+    if found.problems:
+        fields = await list_fields(session, actor)
+        found = from_url(filters.f, fields)
+    good = [chip for chip in found.chips if chip.condition is not None]
+    bad = tuple(("f", chip.text) for chip in found.chips if chip.condition is None)
+    return replace(
+        filters, f=tuple(chip.text for chip in good), unknown=(*filters.unknown, *bad), fields=fields,
+        conditions=tuple(chip.condition for chip in good if chip.condition is not None),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""People whom a text calls by `@` and their name."""

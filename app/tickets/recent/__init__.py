@@ -1,0 +1,1 @@
+"""The tickets that somebody looked at last, for finding them again."""

@@ -1,0 +1,47 @@
+"""A view of the list under a name, and who keeps it in their menu."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import SCHEMA, Record, Table, user_reference
+from app.tickets.filters import TicketFilters
+
+LONGEST_NAME = 60
+_ALIVE = text("deleted_at IS NULL")
+
+
+class SavedView(Record):
+    """`query`: the list's address as pairs. Without a role it is its owner's alone."""
+
+    __tablename__ = "saved_views"
+    __table_args__ = (
+        Index("ix_saved_views_owner", "owner_id", postgresql_where=_ALIVE),
+        Index("ix_saved_views_role", "role_id", postgresql_where=_ALIVE),
+    )
+
+    owner_id: Mapped[int] = user_reference(nullable=False)
+    role_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey(f"{SCHEMA}.roles.id"), default=None)
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    query: Mapped[list[Any]] = mapped_column(JSONB)
+
+    @property
+    def filters(self) -> TicketFilters:
+        """Read anew each time: what is understood no longer is left out."""
+        return TicketFilters.read((str(name), str(value)) for name, value in self.query)
+
+    @property
+    def url(self) -> str:
+        return self.filters.url()
+
+
+class SavedViewPin(Table):
+    """This person keeps this view in their menu."""
+
+    __tablename__ = "saved_view_pins"
+    __table_args__ = (UniqueConstraint("user_id", "view_id", name="uq_saved_view_pins"),)
+
+    user_id: Mapped[int] = user_reference(nullable=False)
+    view_id: Mapped[int] = mapped_column(BigInteger, ForeignKey(f"{SCHEMA}.saved_views.id", ondelete="CASCADE"))

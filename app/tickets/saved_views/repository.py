@@ -1,0 +1,75 @@
+"""The queries behind saved views: each starts from what this person may open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.models import Role, User
+from app.actor import Actor
+from app.tickets.saved_views.models import SavedView, SavedViewPin
+
+MOST_SHOWN = 200
+MOST_PINNED = 20
+
+
+def open_to(actor: Actor) -> ColumnElement[bool]:
+    """One's own and those of one's roles: who leaves the role has the view no longer."""
+    return or_(SavedView.owner_id == actor.id, SavedView.role_id.in_(actor.role_ids))
+
+
+@dataclass(frozen=True, slots=True)
+class ListedView:
+    view: SavedView
+    owner: str
+    role: str | None
+    pinned: bool
+
+
+async def views_of(
+    session: AsyncSession, actor: Actor, *, view_id: int | None = None, every_shared: bool = False
+) -> list[ListedView]:
+    """By name, one's own first. `every_shared`: those of others' roles too, for whoever looks after them."""
+    pinned = exists().where(SavedViewPin.view_id == SavedView.id, SavedViewPin.user_id == actor.id)
+    query = (
+        select(SavedView, User.name, Role.name, pinned)
+        .join(User, User.id == SavedView.owner_id)
+        .outerjoin(Role, Role.id == SavedView.role_id)
+        .where(or_(open_to(actor), SavedView.role_id.is_not(None)) if every_shared else open_to(actor))
+        .order_by(SavedView.owner_id != actor.id, func.lower(SavedView.name), SavedView.id)
+        .limit(MOST_SHOWN)
+        .execution_options(populate_existing=True)
+    )
+    if view_id is not None:
+        query = query.where(SavedView.id == view_id)
+    return [ListedView(*row) for row in (await session.execute(query)).all()]
+
+
+async def pinned_by(session: AsyncSession, actor: Actor) -> Sequence[SavedView]:
+    query = select(SavedView).join(SavedViewPin, SavedViewPin.view_id == SavedView.id)
+    mine = query.where(SavedViewPin.user_id == actor.id, open_to(actor))
+    return (await session.execute(mine.order_by(SavedViewPin.id).limit(MOST_PINNED))).scalars().all()
+
+
+async def find_view(session: AsyncSession, actor: Actor, view_id: int) -> SavedView | None:
+    """Held until the transaction ends. Administrators find whatever is shared."""
+    may_find = or_(open_to(actor), SavedView.role_id.is_not(None)) if actor.is_admin else open_to(actor)
+    query = select(SavedView).where(SavedView.id == view_id, may_find).with_for_update()
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def how_many_of(session: AsyncSession, actor: Actor) -> int:
+    query = select(func.count()).select_from(SavedView).where(SavedView.owner_id == actor.id)
+    return (await session.execute(query)).scalar_one()
+
+
+async def pin(session: AsyncSession, actor: Actor, view: SavedView) -> None:
+    pinned = insert(SavedViewPin).values(user_id=actor.id, view_id=view.id)
+    await session.execute(pinned.on_conflict_do_nothing())
+
+
+async def unpin(session: AsyncSession, actor: Actor, view: SavedView) -> None:
+    mine = delete(SavedViewPin).where(SavedViewPin.user_id == actor.id, SavedViewPin.view_id == view.id)
+    await session.execute(mine)

@@ -1,0 +1,111 @@
+"""What full-text search knows of a ticket: number, title, text, fields and comments that all its readers may read.
+
+Chinese, Japanese and Korean runs are indexed as bigrams, so a word is found inside a sentence. A run's last character
+is indexed by itself as well: each character then begins some term, and one alone is looked for as a prefix.
+"""
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, literal_column, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.activity.models import TicketNote
+from app.ticket_templates.repository import form_of, versions_by_id
+from app.tickets.models import Ticket
+
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
+_WORD = re.compile(r"[^\W_]+(?:[-.][^\W_]+)*")
+LONGEST = 60_000
+
+
+def terms_of(text: str) -> str:
+    """What is indexed: words as they are, and CJK runs as overlapping pairs and their last character."""
+    return _CJK.sub(lambda run: f" {' '.join([*_pairs(run.group()), run.group()[-1]])} ", text)[:LONGEST]
+
+
+def _asked(text: str) -> list[str]:
+    """What is looked for: of a longer CJK run its pairs only, for in the text it may go on."""
+    return _WORD.findall(_CJK.sub(lambda run: f" {' '.join(_pairs(run.group()) or [run.group()])} ", text.lower()))[:12]
+
+
+def words_in(text: str) -> list[str]:
+    """What was typed, CJK runs as they are."""
+    return _WORD.findall(_CJK.sub(lambda run: f" {run.group()} ", text.lower()))[:12]
+
+
+def pairs_of(word: str) -> list[str]:
+    """Of a longer CJK word; none of another."""
+    return _pairs(word) if _CJK.fullmatch(word) and len(word) > 2 else []
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[i : i + 2] for i in range(len(run) - 1)]
+
+
+def document(ticket: Ticket, closed: Collection[str]) -> ColumnElement[Any]:
+    """The `tsvector`: number and title weigh more than the rest. `closed`: fields with readers of their own."""
+    heading = func.setweight(_vector(f"{ticket.ticket_no} {ticket.title}"), literal_column("'A'"))
+    answers = {key: value for key, value in ticket.custom_fields_data.items() if key not in closed}
+    body = _vector(" ".join([ticket.description, *_texts(answers)]))
+    return heading.op("||")(body)
+
+
+def _vector(text: str) -> ColumnElement[Any]:
+    return func.to_tsvector("simple", terms_of(text))
+
+
+def _texts(values: Any) -> list[str]:
+    if isinstance(values, str):
+        return [values]
+    if isinstance(values, dict):
+        return [text for value in values.values() for text in _texts(value)]
+    if isinstance(values, list):
+        return [text for value in values for text in _texts(value)]
+    return []
+
+
+def query(text: str) -> ColumnElement[Any] | None:
+    """All words, the last one and single CJK characters as prefixes; None where there is no word to look for."""
+    words = _asked(text)
+    if not words:
+        return None
+    *whole, last = words
+    terms = [*(_term(word, unfinished=False) for word in whole), _term(last, unfinished=True)]
+    return func.to_tsquery("simple", " & ".join(terms))
+
+
+def _term(word: str, *, unfinished: bool) -> str:
+    quoted = "'" + word.replace("'", "''").replace("\\", "\\\\") + "'"
+    is_prefix = len(word) == 1 if _CJK.match(word) else unfinished
+    return quoted + (":*" if is_prefix else "")
+
+
+async def reindex(session: AsyncSession, ticket: Ticket) -> None:
+    """Anew, with the comments that stand now: what was edited or removed is not found any more."""
+    said = select(TicketNote.note).where(
+        TicketNote.ticket_id == ticket.id, ~TicketNote.system, TicketNote.audience == "everyone"
+    )
+    comments = (await session.execute(said.order_by(TicketNote.id.desc()).limit(200))).scalars()
+    whole = document(ticket, await _closed_fields(session, ticket)).op("||")(
+        _vector("\n".join(text for text in comments if text))
+    )
+    values = update(Ticket).where(Ticket.id == ticket.id).values(search=whole)
+    await session.execute(values.execution_options(synchronize_session=False))
+
+
+async def _closed_fields(session: AsyncSession, ticket: Ticket) -> frozenset[str]:
+    """Else the search would tell what they hold, word by word."""
+    versions = await versions_by_id(session, [ticket.template_version_id])
+    forms = [form_of(version) for version in versions.values()]
+    return frozenset(one.key for form in forms for one in form.fields if one.readable_by is not None)
+
+
+async def add_comment_to_index(session: AsyncSession, ticket: Ticket, text: str) -> None:
+    await session.execute(
+        update(Ticket)
+        .where(Ticket.id == ticket.id, func.coalesce(func.length(Ticket.search), 0) < 4_000)
+        .values(search=func.coalesce(Ticket.search, func.to_tsvector("simple", "")).op("||")(_vector(text)))
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,207 @@
+"""The story of one ticket as its reader may hear it: comments and events, by day, each with its permalink."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import ColumnElement, Row, and_, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.models import User
+from app.activity.kinds import all_kinds, kind_of
+from app.activity.models import TicketNote
+from app.activity.narrative import Ids, Names, collect_ids, quoted, tell
+from app.actor import Actor
+from app.ticket_templates.definition import FormDefinition
+from app.ticket_templates.fields import FieldDefinition, FieldType
+from app.ticket_templates.showing import NOTHING, text_of
+from app.ticket_templates.showing import Names as FieldNames
+from app.tickets.hearing import names_nothing_hidden, without_hidden
+from app.web.formats import local
+from app.web.i18n import gettext as _
+from app.web.paging import Count, capped
+
+PAGE_SIZE = 50
+_READ_BY_ALL = frozenset({"title", "description"})
+ALL, COMMENTS, DECISIONS, CHANGES = ACTIVITIES = ("all", "comments", "decisions", "changes")
+_COLUMNS = (
+    TicketNote.id, TicketNote.system, TicketNote.note, TicketNote.event_type, TicketNote.event_details,
+    TicketNote.audience, TicketNote.created_by, TicketNote.created_at, TicketNote.edited_at,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A comment has `text`, an event has `sentence`; `opens_day` where a new day begins."""
+
+    id: int
+    at: datetime
+    author: User | None
+    opens_day: bool
+    text: str = ""
+    approvers_only: bool = False
+    edited_at: datetime | None = None
+    sentence: Markup = field(default_factory=Markup)
+    quote: str = ""
+    icon: str = ""
+    tone: str = ""
+    changes: Sequence[FieldChange] = ()
+
+    @property
+    def is_edited(self) -> bool:
+        return self.edited_at is not None
+
+    @property
+    def wording(self) -> str:
+        """Changes with each edit."""
+        return self.edited_at.isoformat() if self.edited_at else "first"
+
+    @property
+    def is_comment(self) -> bool:
+        return not self.icon
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """`older`: the cursor of what came before, or none; `newer`: whether anything may have come after."""
+
+    entries: Sequence[Entry]
+    older: int | None
+    counts: Mapping[str, Count]
+    activity: str
+    newer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What somebody may hear: comments among approvers, and the answers to these fields."""
+
+    actor: Actor
+    is_approver: bool
+    form: FormDefinition | None
+    readable: frozenset[str]
+
+
+async def rows_before(
+    session: AsyncSession, ticket_id: int, reader: Reader, *, activity: str, before: int | None, size: int = PAGE_SIZE
+) -> tuple[Sequence[Row[Any]], int | None]:
+    """The latest page, oldest first; ids of one ticket's notes grow as its chain does."""
+    query = select(*_COLUMNS).where(*_heard(ticket_id, reader), _of(activity))
+    if before is not None:
+        query = query.where(TicketNote.id < before)
+    rows = (await session.execute(query.order_by(TicketNote.id.desc()).limit(size + 1))).all()
+    kept = rows[:size]
+    return list(reversed(kept)), kept[-1].id if len(rows) > size else None
+
+
+async def page_with(session: AsyncSession, ticket_id: int, reader: Reader, note_id: int) -> int | None:
+    """Before what the page ends that has this note amid its neighbours; none where that is the latest page."""
+    query = select(TicketNote.id).where(*_heard(ticket_id, reader), TicketNote.id > note_id)
+    return (await session.execute(query.order_by(TicketNote.id).offset(PAGE_SIZE // 2).limit(1))).scalar()
+
+
+async def counts(session: AsyncSession, ticket_id: int, reader: Reader) -> dict[str, Count]:
+    columns = [func.count().filter(_of(activity)) for activity in ACTIVITIES]
+    row = (await session.execute(select(*columns).where(*_heard(ticket_id, reader)))).one()
+    return {activity: capped(number) for activity, number in zip(ACTIVITIES, row, strict=True)}
+
+
+def _heard(ticket_id: int, reader: Reader) -> list[ColumnElement[bool]]:
+    everyone = [] if reader.is_approver else [TicketNote.audience == "everyone"]
+    told = names_nothing_hidden(reader.actor)
+    return [TicketNote.ticket_id == ticket_id, TicketNote.deleted_at.is_(None), told, *everyone]
+
+
+def _of(activity: str) -> ColumnElement[bool]:
+    if activity == COMMENTS:
+        return ~TicketNote.system
+    decisions = [kind.code for kind in all_kinds() if kind.group == DECISIONS]
+    if activity == DECISIONS:
+        return and_(TicketNote.system, TicketNote.event_type.in_(decisions))
+    if activity == CHANGES:
+        return and_(TicketNote.system, TicketNote.event_type.not_in(decisions))
+    return TicketNote.ticket_id.is_not(None)
+
+
+def ids_in(rows: Iterable[Row[Any]], reader: Reader) -> Ids:
+    """Everybody and everything that these rows name, in their fields too."""
+    listed = list(rows)
+    ids = collect_ids(listed)
+    for row in listed:
+        for change in _changes(row, reader):
+            for value in (change.get("old"), change.get("new")):
+                kind = _kind_of_field(change, reader)
+                if isinstance(value, int) and kind in {FieldType.USER, FieldType.ROLE}:
+                    (ids.people if kind is FieldType.USER else ids.roles).add(value)
+    return ids
+
+
+def entries(rows: Iterable[Row[Any]], names: Names, reader: Reader) -> list[Entry]:
+    """Somebody's words are quoted once, though several events in a row go back to them."""
+    told: list[Entry] = []
+    day: date | None = None
+    said = (0, "")
+    for row in rows:
+        today = local(row.created_at).date()
+        words = (row.created_by, quoted(row.event_type or "", row.event_details or {}))
+        told.append(_entry(row, names, reader, opens_day=today != day, quote="" if words == said else words[1]))
+        day, said = today, words if words[1] else said
+    return told
+
+
+def _entry(row: Row[Any], names: Names, reader: Reader, *, opens_day: bool, quote: str) -> Entry:
+    author = names.people.get(row.created_by)
+    if not row.system:
+        only = row.audience == "approvers"
+        return Entry(
+            row.id, row.created_at, author, opens_day, text=row.note, approvers_only=only, edited_at=row.edited_at
+        )
+    kind, facts = kind_of(row.event_type), without_hidden(row.event_details, reader.form, reader.readable)
+    return Entry(
+        row.id, row.created_at, author, opens_day,
+        sentence=_ended(tell(row.event_type, facts, names, actor=row.created_by)), quote=quote,
+        icon=kind.icon if kind else "circle-dot",
+        tone=kind.tone if kind else "", changes=_told_changes(row, names, reader),
+    )  # fmt: skip
+
+
+def _ended(sentence: Markup) -> Markup:
+    return sentence if sentence.endswith((".", "?", "!", "…")) else sentence + "."
+
+
+def _told_changes(row: Row[Any], names: Names, reader: Reader) -> list[FieldChange]:
+    known = FieldNames(people=names.people, roles=names.roles)
+    told = []
+    for change in _changes(row, reader):
+        one = reader.form.field(str(change.get("field"))) if reader.form else None
+        said = [_said(change, side, one, known) for side in ("old", "new")]
+        told.append(FieldChange(str(change.get("label", "")), *said))
+    return told
+
+
+def _said(change: Mapping[str, Any], side: str, one: FieldDefinition | None, names: FieldNames) -> str:
+    """A text that is too long to be told twice is only named."""
+    if side not in change:
+        return _("another text") if side == "old" else _("a new text")
+    return text_of(one, change[side], names) if one else str(change[side] or NOTHING)
+
+
+def _changes(row: Row[Any], reader: Reader) -> list[dict[str, Any]]:
+    """Of what this reader may read."""
+    found = (row.event_details or {}).get("changes", ())
+    told = reader.readable | _READ_BY_ALL
+    return [one for one in found if isinstance(one, dict) and one.get("field") in told]
+
+
+def _kind_of_field(change: Mapping[str, Any], reader: Reader) -> FieldType | None:
+    one = reader.form.field(str(change.get("field"))) if reader.form else None
+    return one.type if one else None

@@ -1,0 +1,1 @@
+"""What somebody has typed on a ticket and not sent."""

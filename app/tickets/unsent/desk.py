@@ -1,0 +1,34 @@
+"""Keeping what somebody types into a comment until they send it: across reloads, devices and lost sessions."""
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.tickets.desk import Desk
+from app.tickets.models import Ticket
+from app.tickets.unsent.models import CommentDraft
+
+LONGEST = 60_000
+
+
+class CommentDrafts(Desk):
+    """Each person's own. The ticket was found for them: of one that is hidden from them nobody comes this far."""
+
+    async def of(self, ticket: Ticket, *, is_approver: bool) -> CommentDraft | None:
+        """What was meant for approvers is not laid before everybody by whoever is none any more."""
+        query = select(CommentDraft).filter_by(user_id=self.actor.id, ticket_id=ticket.id)
+        draft = (await self.session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
+        return draft if draft is None or is_approver or draft.audience == "everyone" else None
+
+    async def keep(self, ticket: Ticket, text: str, *, audience: str) -> None:
+        """The last word wins; nothing typed is nothing kept."""
+        if not text.strip():
+            await self.forget(ticket)
+            return
+        said = {"text": text[:LONGEST], "audience": audience, "updated_at": await self.now()}
+        draft = insert(CommentDraft).values(user_id=self.actor.id, ticket_id=ticket.id, **said)
+        again = draft.on_conflict_do_update(index_elements=[CommentDraft.user_id, CommentDraft.ticket_id], set_=said)
+        await self.session.execute(again)
+
+    async def forget(self, ticket: Ticket) -> None:
+        mine = (CommentDraft.user_id == self.actor.id, CommentDraft.ticket_id == ticket.id)
+        await self.session.execute(delete(CommentDraft).where(*mine))

@@ -1,0 +1,214 @@
+"""The one predicate that decides who sees a ticket. Every query on tickets, and on what hangs on them, begins here."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.models import Role, User, UserRole
+from app.actor import Actor, Capability
+from app.approvals.models import ApprovalProxy
+from app.tickets.models import AccessReason, Ticket, TicketAccess
+
+APPROVING = (AccessReason.ASKED, AccessReason.WAS_ASKED, AccessReason.ACTED)
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """A condition on `Ticket`: not deleted, and open to all or open to this person for a reason of their own."""
+    return _visible(actor.rights)
+
+
+@lru_cache(maxsize=1000)
+def _visible(actor: Actor) -> ColumnElement[bool]:
+    """Made once per person and rights: to make it costs as much as a small query."""
+    if actor.is_admin or actor.is_system:
+        return Ticket.deleted_at.is_(None)
+    return and_(Ticket.deleted_at.is_(None), or_(Ticket.open_to_all, _opened_to(actor)))
+
+
+def deleted(actor: Actor) -> ColumnElement[bool]:
+    """A condition on `Ticket`, and the only way to what is gone: for administrators, who may bring it back."""
+    return Ticket.deleted_at.is_not(None) if actor.is_admin else false()
+
+
+def access_candidates(actor: Actor) -> Select[int]:
+    """All tickets that may be opened to this person, and some more: to find them by index, beside `visible`."""
+    people = [actor.id, *sorted(actor.principal_ids)]
+    roles: list[Any] = [TicketAccess.role_id == func.any(_array(actor.role_ids))]
+    if actor.principal_ids:
+        theirs = select(UserRole.role_id).where(UserRole.user_id.in_(people), UserRole.deleted_at.is_(None))
+        roles.append(TicketAccess.role_id.in_(theirs))
+    return select(TicketAccess.ticket_id).where(or_(TicketAccess.user_id.in_(people), *roles))
+
+
+def visible_ids(actor: Actor) -> Select[int]:
+    """For what hangs on tickets: `where(TicketNote.ticket_id.in_(visible_ids(actor)))`."""
+    return select(Ticket.id).where(visible(actor))
+
+
+def asked_on(actor: Actor) -> ColumnElement[bool]:
+    """A condition on `Ticket`: this person is or was one of its approvers, or stands in for one now (L17)."""
+    mine = or_(TicketAccess.user_id == actor.id, TicketAccess.role_id == func.any(_array(actor.role_ids)))
+    own = exists().where(TicketAccess.ticket_id == Ticket.id, TicketAccess.reason.in_(APPROVING), mine)
+    return or_(own, _opened_to_principals(actor)) if actor.principal_ids else own
+
+
+def _opened_to(actor: Actor) -> ColumnElement[bool]:
+    mine = or_(TicketAccess.user_id == actor.id, TicketAccess.role_id == func.any(_array(actor.role_ids)))
+    own = _probed(select(TicketAccess.id).where(TicketAccess.ticket_id == Ticket.id, mine))
+    return or_(own, _opened_to_principals(actor)) if actor.principal_ids else own
+
+
+def _probed(rows: Select[int]) -> ColumnElement[bool]:
+    """For each ticket that is not open to all; without `OFFSET 0` a plan would hash all that a role may see first."""
+    return rows.correlate(Ticket).offset(literal_column("0")).exists()
+
+
+def _opened_to_principals(actor: Actor) -> ColumnElement[bool]:
+    """What those are asked now for whom this person is proxy now, in the templates they are proxy for (L17)."""
+    return exists().where(
+        TicketAccess.ticket_id == Ticket.id,
+        TicketAccess.reason == AccessReason.ASKED,
+        ApprovalProxy.proxy_id == actor.id,
+        active_proxy(func.now()),
+        in_scope(),
+        _asks_principal(),
+    )
+
+
+def _asks_principal() -> ColumnElement[bool]:
+    """By name, or as a member of a role in use on what others ask for; who is not here any more is asked nothing, and
+    nobody for them."""
+    principal = ApprovalProxy.principal_id
+    is_here = exists().where(User.id == principal, User.deactivated_at.is_(None))
+    member = TicketAccess.role_id.in_(_roles_of(principal).correlate(ApprovalProxy))
+    pooled = and_(member, Ticket.created_by != principal, Ticket.requester_id != principal)
+    asked = or_(TicketAccess.user_id == principal, pooled)
+    return and_(is_here.correlate(ApprovalProxy), asked)
+
+
+def active_proxy(now: Any) -> ColumnElement[bool]:
+    """`[starts_at, ends_at)`, not revoked."""
+    return and_(
+        ApprovalProxy.revoked_at.is_(None),
+        ApprovalProxy.deleted_at.is_(None),
+        ApprovalProxy.starts_at <= now,
+        ApprovalProxy.ends_at > now,
+    )
+
+
+def in_scope() -> ColumnElement[bool]:
+    """The proxy's scope names this ticket's template, or everything."""
+    templates = ApprovalProxy.scope["templates"]
+    return or_(ApprovalProxy.scope.is_(None), templates.op("@>")(cast(func.to_jsonb(Ticket.template_id), JSONB)))
+
+
+def _array(ids: Iterable[int]) -> ColumnElement[Any]:
+    return cast(literal(sorted(ids), ARRAY(BigInteger)), ARRAY(BigInteger))
+
+
+async def who_may_see(session: AsyncSession, ticket_id: int, user_ids: Iterable[int]) -> set[int]:
+    """Of these people, the active ones who may see the ticket now: for mentions, notifications, pickers."""
+    candidates = set(user_ids)
+    if not candidates:
+        return set()
+    query = select(User.id).join(Ticket, Ticket.id == ticket_id).where(User.id.in_(candidates), seen_by_user())
+    return set((await session.execute(query)).scalars())
+
+
+def seen_by_user() -> ColumnElement[bool]:
+    """A condition on `Ticket` and `User`: this person is active and may see the ticket now."""
+    is_open = or_(Ticket.open_to_all, _is_admin(), _has_access(), _is_proxy_of_asked())
+    return and_(User.deactivated_at.is_(None), Ticket.deleted_at.is_(None), is_open)
+
+
+def approver_of(actor: Actor) -> ColumnElement[bool]:
+    """A condition on `Ticket`: this person reads what its approvers write to each other (product.md, section 2).
+
+    Those asked so far, their proxies who may act, and admins; never its creator or requester, whatever else they are.
+    """
+    nobody_asking = and_(Ticket.created_by != actor.id, Ticket.requester_id != actor.id)
+    if actor.is_admin:
+        return nobody_asking
+    mine = or_(TicketAccess.user_id == actor.id, TicketAccess.role_id == func.any(_array(actor.role_ids)))
+    asked = exists().where(TicketAccess.ticket_id == Ticket.id, TicketAccess.reason.in_(APPROVING), mine)
+    return and_(nobody_asking, or_(asked, _opened_to_principals(actor)) if actor.principal_ids else asked)
+
+
+async def approvers_among(session: AsyncSession, ticket_id: int, user_ids: Iterable[int]) -> set[int]:
+    """Of these people, those who read what the ticket's approvers write to each other."""
+    candidates = set(user_ids)
+    if not candidates:
+        return set()
+    theirs = or_(TicketAccess.user_id == User.id, TicketAccess.role_id.in_(_roles_of(User.id).correlate(User)))
+    asked = exists().where(TicketAccess.ticket_id == Ticket.id, TicketAccess.reason.in_(APPROVING), theirs)
+    query = (
+        select(User.id)
+        .join(Ticket, Ticket.id == ticket_id)
+        .where(User.id.in_(candidates), User.deactivated_at.is_(None), Ticket.deleted_at.is_(None))
+        .where(User.id != Ticket.created_by, User.id != Ticket.requester_id)
+        .where(or_(asked, _is_admin(), _is_proxy_of_asked()))
+    )
+    return set((await session.execute(query)).scalars())
+
+
+def _roles_of(person: Any) -> Select[int]:
+    """A column with a person's id; archived roles give nobody anything."""
+    return (
+        select(UserRole.role_id)
+        .join(Role, Role.id == UserRole.role_id)
+        .where(
+            UserRole.user_id == person,
+            UserRole.deleted_at.is_(None),
+            Role.archived_at.is_(None),
+            Role.deleted_at.is_(None),
+        )
+    )
+
+
+def _is_admin() -> ColumnElement[bool]:
+    return _roles_of(User.id).where(Role.capabilities.contains([Capability.ADMIN])).correlate(User).exists()
+
+
+def _has_access() -> ColumnElement[bool]:
+    theirs = or_(TicketAccess.user_id == User.id, TicketAccess.role_id.in_(_roles_of(User.id).correlate(User)))
+    return exists().where(TicketAccess.ticket_id == Ticket.id, theirs)
+
+
+def _is_proxy_of_asked() -> ColumnElement[bool]:
+    return exists().where(
+        TicketAccess.ticket_id == Ticket.id,
+        TicketAccess.reason == AccessReason.ASKED,
+        ApprovalProxy.proxy_id == User.id,
+        active_proxy(func.now()),
+        in_scope(),
+        _asks_principal(),
+    )
+
+
+async def may_see(session: AsyncSession, actor: Actor, ticket_id: int) -> bool:
+    """A statement of its own, for after the lock: what a lock statement saw may be past (approvals.md, rule 13)."""
+    query = select(true()).where(Ticket.id == ticket_id, visible(actor))
+    return bool((await session.execute(query)).scalar())
+
+
+def seen_hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)

@@ -1,0 +1,1 @@
+"""Who wants to hear of a ticket, beside those whom it concerns anyway."""

@@ -1,0 +1,165 @@
+"""Dates, numbers and money as this person reads them."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.numbers import format_currency, format_decimal
+
+from app.actor import current_actor
+from app.clock import utc_now
+from app.web.i18n import gettext as _
+
+
+@lru_cache(maxsize=512)
+def zone_of(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def _locale() -> str:
+    return current_actor().locale.replace("-", "_")
+
+
+def local(moment: datetime) -> datetime:
+    return moment.astimezone(zone_of(current_actor().time_zone))
+
+
+def exact(moment: datetime) -> str:
+    """`Fri, 20 Nov 2026, 14:05:12 CET`"""
+    return _exact(moment, current_actor().time_zone, _locale())
+
+
+@lru_cache(maxsize=8192)
+def _exact(moment: datetime, zone: str, locale: str) -> str:
+    here = moment.astimezone(zone_of(zone))
+    return f"{format_datetime(here, 'EEE d MMM y, HH:mm:ss', locale=locale)} {here.tzname()}"
+
+
+def relative(moment: datetime, now: datetime | None = None) -> str:
+    """`3d ago`, `in 4h`; the words of `static/js/app.js`, which refreshes them."""
+    delta = moment - (now or utc_now())
+    text = short_duration(abs(delta))
+    if abs(delta) < timedelta(minutes=1):
+        return _("just now") if delta <= timedelta(0) else _("now")
+    return _("in %(time)s") % {"time": text} if delta > timedelta(0) else _("%(time)s ago") % {"time": text}
+
+
+def short_duration(delta: timedelta) -> str:
+    """`5d 2h`, `9h 20m`, `34m`"""
+    minutes = int(delta.total_seconds() // 60)
+    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    if days:
+        return (
+            _("%(days)dd %(hours)dh") % {"days": days, "hours": hours}
+            if hours and days < 10
+            else _("%(days)dd") % {"days": days}
+        )
+    if hours:
+        return (
+            _("%(hours)dh %(minutes)dm") % {"hours": hours, "minutes": rest}
+            if rest
+            else _("%(hours)dh") % {"hours": hours}
+        )
+    return _("%(minutes)dm") % {"minutes": minutes}
+
+
+def long_duration(delta: timedelta) -> str:
+    return str(format_timedelta(delta, locale=_locale()))
+
+
+def day(value: date | datetime) -> str:
+    """`Fri 18 Dec 2026`"""
+    here = local(value) if isinstance(value, datetime) else value
+    return _date(here, "EEE d MMM y", _locale())
+
+
+def short_day(value: date | datetime) -> str:
+    here = local(value) if isinstance(value, datetime) else value
+    return _date(here, "d MMM", _locale())
+
+
+def _date(value: date, pattern: str, locale: str) -> str:
+    """Each day once: Babel is slow, and a list shows the same few days over and over."""
+    only = value.date() if isinstance(value, datetime) else value
+    return _written(only, pattern, locale)
+
+
+@lru_cache(maxsize=8192)
+def _written(value: date, pattern: str, locale: str) -> str:
+    return str(format_date(value, pattern, locale=locale))
+
+
+def clock_time(moment: datetime) -> str:
+    return str(format_time(local(moment), "HH:mm", locale=_locale()))
+
+
+def clock_or_day(moment: datetime) -> str:
+    """`14:05` of today, else with its day."""
+    clock = clock_time(moment)
+    return clock if local(moment).date() == local(utc_now()).date() else f"{day(moment)}, {clock}"
+
+
+def heading_day(moment: datetime) -> str:
+    """Above a day of the timeline: `Today`, `Yesterday`, `Friday 20 November`."""
+    here, today = local(moment).date(), local(utc_now()).date()
+    if here == today:
+        return _("Today")
+    if here == today - timedelta(days=1):
+        return _("Yesterday")
+    pattern = "EEEE d MMMM" if here.year == today.year else "EEEE d MMMM y"
+    return _date(here, pattern, _locale())
+
+
+def due(moment: datetime) -> str:
+    """`Today 17:00`, `Tomorrow`, `Wed`, `18 Dec`, `1d overdue`"""
+    now = utc_now()
+    if moment < now:
+        return _("%(time)s overdue") % {"time": short_duration(now - moment)}
+    here, today = local(moment), local(now).date()
+    days = (here.date() - today).days
+    if days == 0:
+        return _("Today %(time)s") % {"time": clock_time(moment)}
+    if days == 1:
+        return _("Tomorrow")
+    return _date(here, "EEE" if days < 7 else "d MMM", _locale())
+
+
+def due_tone(moment: datetime) -> str:
+    """`neg` when overdue, `warn` when due before the end of the viewer's day."""
+    now = utc_now()
+    if moment < now:
+        return "neg"
+    return "warn" if local(moment).date() == local(now).date() else ""
+
+
+def number(value: Decimal | float) -> str:
+    return str(format_decimal(value, locale=_locale()))
+
+
+def money(value: Any) -> str:
+    """`€38,400.00` from `{"amount", "currency"}`."""
+    if not isinstance(value, dict) or "amount" not in value:
+        return ""
+    return str(
+        format_currency(
+            Decimal(str(value["amount"])),
+            value.get("currency", "EUR"),
+            locale=_locale(),
+        )
+    )
+
+
+def short_money(value: Any) -> str:
+    """Without cents where there are none: `€38,400`."""
+    text = money(value)
+    return text[:-3] if text.endswith((".00", ",00")) else text
+
+
+def iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"

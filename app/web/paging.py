@@ -1,0 +1,74 @@
+"""Keyset paging: a cursor is the last row's sort values, so a page costs the same wherever it is."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """`next_cursor` is null on the last page."""
+
+    rows: Sequence[Row]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Exact up to a limit, then "1,000+" (`exact` is false): nobody counts a million rows for a tab."""
+
+    number: int
+    exact: bool = True
+
+    @property
+    def text(self) -> str:
+        return f"{self.number:,}" if self.exact else f"{self.number:,}+"
+
+
+COUNT_LIMIT = 1_000
+
+
+def capped(number: int, limit: int = COUNT_LIMIT) -> Count:
+    """`number` was counted over at most `limit + 1` rows."""
+    return Count(number) if number <= limit else Count(limit, exact=False)
+
+
+def encode_cursor(values: Sequence[Any]) -> str:
+    plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
+    return base64.urlsafe_b64encode(json.dumps(plain, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def decode_cursor(text: str | None, kinds: Sequence[type]) -> tuple[Any, ...] | None:
+    """None for no cursor and for one that is not ours: the list then starts at the top."""
+    if not text or len(text) > 400:
+        return None
+    try:
+        values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        if not isinstance(values, list) or len(values) != len(kinds):
+            return None
+        return tuple(_typed(value, kind) for value, kind in zip(values, kinds, strict=True))
+    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError):
+        return None
+
+
+def _typed(value: Any, kind: Any) -> Any:
+    if kind is datetime:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError("a cursor's time has a zone")
+        return moment
+    if type(value) is not kind or (kind is int and not 0 <= value < 2**63) or (kind is str and "\0" in value):
+        raise ValueError("not a cursor of this list")
+    return value
+
+
+def cut(rows: Sequence[Row], limit: int, key: Callable[[Row], Sequence[Any]]) -> Page[Row]:
+    """`rows` holds one more than `limit` when there is a next page."""
+    kept = rows[:limit]
+    return Page(kept, encode_cursor(key(kept[-1])) if len(rows) > limit and kept else None)

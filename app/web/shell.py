@@ -1,0 +1,115 @@
+"""What the frame around every page shows: who is signed in, the menu and its counts."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+
+from litestar import Request
+
+from app.actor import Actor
+from app.web.door import NOBODY, visit_of
+from app.web.paging import Count
+from app.web.places import Place, admin_places, main_places, personal_places
+from app.web.security import csrf_token
+from app.web.updates import seal
+
+Counts = Mapping[str, Count]
+CountFor = Callable[[Actor], Awaitable[Counts]]
+
+
+@dataclass(frozen=True, slots=True)
+class LivePart:
+    """A part of the page that follows what others do: what it shows now, and of what."""
+
+    name: str
+    state: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class MenuView:
+    """A saved view in the menu."""
+
+    name: str
+    url: str
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    actor: Actor
+    company: str
+    demo: bool
+    csrf: str
+    path: str
+    active: str
+    counts: Counts
+    said: str = ""
+    stands_in_for: Sequence[str] = ()
+    """Names of those whose proxy this person is now."""
+    saved_views: Sequence[MenuView] = ()
+    updates: str = ""
+    """Where the page hears of changes, and what it has seen."""
+    since: str = ""
+
+    @property
+    def theme(self) -> str:
+        return self.actor.theme
+
+    @property
+    def density(self) -> str:
+        return self.actor.density
+
+    @property
+    def places(self) -> Sequence[Place]:
+        return main_places(self.actor)
+
+    @property
+    def personal_places(self) -> Sequence[Place]:
+        return personal_places()
+
+    @property
+    def admin_places(self) -> Sequence[Place]:
+        return admin_places(self.actor)
+
+    @property
+    def locale(self) -> str:
+        return self.actor.locale
+
+
+def menu_state(counts: Counts) -> str:
+    """The numbers that somebody waits for."""
+    shown = (counts[name].text if name in counts else "" for name in ("approvals", "notifications", "attention"))
+    return " ".join(shown)
+
+
+async def build_shell(request: Request[Any, Any, Any], *, active: str, live: Sequence[LivePart] = ()) -> Shell:
+    state, visit = request.app.state, visit_of(request)
+    actor = visit.actor or NOBODY
+    counts = await state.count_for(actor)
+    views = [_at(request, view) for view in await state.saved_views_of(actor)]
+    states = {"menu": menu_state(counts), **{part.name: part.state for part in live}}
+    return Shell(
+        actor=actor,
+        company=state.settings.company,
+        demo=state.settings.demo,
+        csrf=csrf_token(state.settings.secret_key, visit.token),
+        path=request.url.path,
+        active="" if any(view.current for view in views) else active,
+        counts=counts,
+        saved_views=views,
+        updates="/updates?" + urlencode({part.name: part.about for part in live}),
+        since=seal(state.settings.secret_key, visit.token, states) if visit.actor else "",
+        stands_in_for=await state.stands_in_for(actor),
+        said=unquote(request.cookies.get("said", "")),
+    )
+
+
+def _at(request: Request[Any, Any, Any], view: MenuView) -> MenuView:
+    """Whether this page is the view, in whatever order its address says so."""
+    address = urlsplit(view.url)
+    here = request.url.path == address.path and sorted(request.query_params.multi_items()) == sorted(
+        parse_qsl(address.query)
+    )
+    return replace(view, current=here)

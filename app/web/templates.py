@@ -1,0 +1,108 @@
+"""The Jinja environment: what every template may use without being given it."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import Template as JinjaTemplate
+from jinja2.runtime import Context
+from litestar.plugins.jinja import JinjaTemplateEngine
+from markupsafe import Markup
+
+from app.actor import hue_of, initials_of
+from app.web import formats
+from app.web.dom import dom_id
+from app.web.drawn import drawn
+from app.web.i18n import gettext, ngettext
+from app.web.markdown import render_markdown
+from app.web.security import csrf_token
+from app.web.shortcuts import shortcuts
+
+
+def template_engine(templates: Path, static: Path, *, debug: bool = False) -> JinjaTemplateEngine:
+    return JinjaTemplateEngine(engine_instance=environment(templates, static, debug=debug))
+
+
+def environment(templates: Path, static: Path, *, debug: bool = False) -> Environment:
+    env = Environment(
+        loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, auto_reload=debug, extensions=["jinja2.ext.i18n", "jinja2.ext.do"], cache_size=1000,
+    )  # fmt: skip
+    env.template_class = PageTemplate
+    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.globals.update(
+        asset=asset_urls(static),
+        draw_icon=icons(asset_urls(static)("icons/sprite.svg")),
+        dom_id=dom_id,
+        drawn=drawn,
+        csrf_input=csrf_input,
+        new_command=new_command,
+        initials_of=initials_of,
+        hue_of=hue_of,
+        shortcuts=shortcuts,
+    )
+    env.filters.update(_filters())
+    return env
+
+
+class PageTemplate(JinjaTemplate):
+    """Litestar passes a `csrf_input` of its own, a string whose token knows no session; ours is the global."""
+
+    def new_context(
+        self, vars: dict[str, Any] | None = None, shared: bool = False, locals: Mapping[str, Any] | None = None
+    ) -> Context:
+        if vars and isinstance(vars.get("csrf_input"), str):
+            vars = {name: value for name, value in vars.items() if name != "csrf_input"}
+        return super().new_context(vars, shared, locals)
+
+
+def new_command() -> str:
+    """For the hidden `command` field: a form sent twice is one command."""
+    return str(uuid4())
+
+
+@pass_context
+def csrf_input(context: Context) -> Markup:
+    """The hidden field of every form: the token of this session."""
+    request = context["request"]
+    visit, settings = request.scope["visit"], request.app.state.settings
+    token = csrf_token(settings.secret_key, visit.token) if visit.actor else ""
+    return Markup('<input type="hidden" name="_csrf" value="{}">').format(token)
+
+
+def _filters() -> dict[str, Any]:
+    return {
+        "relative": formats.relative, "exact": formats.exact, "iso": formats.iso, "day": formats.day,
+        "short_day": formats.short_day, "clock": formats.clock_time, "heading_day": formats.heading_day,
+        "due": formats.due, "due_tone": formats.due_tone, "duration": formats.short_duration,
+        "money": formats.money, "short_money": formats.short_money, "number": formats.number,
+        "translated": gettext,  # of a sentence from elsewhere: `_` would take a % in it for a placeholder
+        "markdown": lambda text, images=(), mentioned=(): Markup(render_markdown(text, images, mentioned)),  # noqa: S704  (nh3 cleaned it)
+    }  # fmt: skip
+
+
+def icons(sprite: str) -> Any:
+    """`draw_icon("lock", "s", _("Restricted"))`: without a label it is hidden from who listens."""
+
+    @lru_cache(maxsize=2000)
+    def draw_icon(name: str, cls: str = "", label: str | None = None) -> Markup:
+        spoken = Markup(' role="img" aria-label="{}"').format(label) if label else Markup(' aria-hidden="true"')
+        drawing = Markup('<svg class="icon{}"{}><use href="{}#{}"/></svg>')
+        return drawing.format(f" {cls}" if cls else "", spoken, sprite, name)
+
+    return draw_icon
+
+
+def asset_urls(static: Path) -> Any:
+    """`asset("css/base.css")` is its URL with a fingerprint, so that it can be cached for ever."""
+
+    @lru_cache
+    def asset(name: str) -> str:
+        digest = hashlib.sha256((static / name).read_bytes()).hexdigest()[:12]
+        return f"/static/{name}?v={digest}"
+
+    return asset

@@ -1,0 +1,36 @@
+"""One request, one transaction: it commits after the page has rendered and before it is sent."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from litestar import Request
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.actor import Actor
+from app.db.session import Database
+
+Db = NamedDependency[SkipValidation[AsyncSession]]
+"""A handler's `db: Db` is this request's session."""
+Who = NamedDependency[SkipValidation[Actor]]
+"""A handler's `actor: Who` is whoever is signed in."""
+
+
+async def provide_db(state: State) -> AsyncIterator[AsyncSession]:
+    """Return keeps, raise undoes. The cleanup runs after rendering, so a commit that fails is a failure."""
+    database: Database = state.database
+    async with database.session() as session:
+        try:
+            yield session
+        except BaseException:
+            await session.rollback()
+            raise
+        await session.commit()
+
+
+async def provide_actor(request: Request[Any, Any, Any]) -> Actor:
+    """Guards have turned away whoever is nobody."""
+    actor: Actor = request.scope["user"]
+    return actor

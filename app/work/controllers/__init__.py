@@ -1,0 +1,1 @@
+"""The pages of home and of the approvals inbox."""

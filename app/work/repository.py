@@ -1,0 +1,303 @@
+"""What waits for somebody: pending seats of open steps on tickets they may see, with nothing of their own asking."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from app.accounts.models import User, UserRole
+from app.actor import Actor
+from app.approvals.models import (
+    FAR_AWAY,
+    ApprovalProcess,
+    ApprovalProcessStep,
+    ApprovalProcessStepApprover,
+    ApprovalProxy,
+)
+from app.db.constants import constant
+from app.ticket_templates.models import TicketTemplate
+from app.tickets.models import Ticket
+from app.tickets.visibility import active_proxy, in_scope, visible
+from app.web.paging import COUNT_LIMIT, Count, Page, capped, cut, decode_cursor
+from app.work.filters import InboxFilters
+
+Seat, Step, Process = ApprovalProcessStepApprover, ApprovalProcessStep, ApprovalProcess
+PAGE = NEWEST = 50
+NONE = InboxFilters()
+_NOBODY: ColumnElement[Any] = cast(literal(None), BigInteger)
+_OWN, _VOTE = aliased(Seat), aliased(Seat)
+_VOID = constant("void")
+_KEY = (Seat.queue_due, Seat.queue_since, Seat.id)
+"""By deadline, then by age."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One request in the inbox."""
+
+    seat_id: int
+    ticket_id: int
+    ticket_no: str
+    title: str
+    asker_id: int
+    asker: str
+    restricted: bool
+    values: dict[str, Any]
+    template_version_id: int | None
+    process_id: int
+    step_key: str
+    step_name: str
+    stage: int
+    round: int
+    since: datetime
+    due_at: datetime | None
+    principal_id: int | None
+    principal: str | None
+
+    @property
+    def amount(self) -> dict[str, Any] | None:
+        """The first money answer: what is at stake."""
+        return next((v for v in self.values.values() if isinstance(v, dict) and "currency" in v), None)
+
+
+def _pooled(actor: Actor, role_id: int | None = None) -> ColumnElement[bool]:
+    """Pools of my roles (or of one) in which I have no seat of my own and have not spoken, on what others ask for."""
+    has_own_seat = exists().where(_OWN.step_id == Seat.step_id, _OWN.user_id == actor.id, _OWN.queue_due.is_not(None))
+    mine = Seat.role_id == (func.any(_array(actor.role_ids)) if role_id is None else role_id)
+    return and_(mine, ~has_own_seat, ~_asked_by(actor.id), _not_voted(actor.id))
+
+
+def _asked_by(user_id: Any) -> ColumnElement[bool]:
+    return or_(Ticket.created_by == user_id, Ticket.requester_id == user_id)
+
+
+def _theirs(actor: Actor) -> ColumnElement[bool]:
+    """Seats of those whose proxy I am now, and pools of their roles; never my own requests."""
+    roles = select(UserRole.role_id).where(
+        UserRole.user_id == ApprovalProxy.principal_id, UserRole.deleted_at.is_(None)
+    )
+    return and_(
+        ApprovalProxy.proxy_id == actor.id,
+        active_proxy(func.now()),
+        in_scope(),
+        ~_asked_by(actor.id),
+        or_(
+            Seat.user_id == ApprovalProxy.principal_id,
+            and_(Seat.role_id.in_(roles.scalar_subquery()), ~_asked_by(ApprovalProxy.principal_id)),
+        ),
+    )
+
+
+def _not_voted(actor_id: Any) -> ColumnElement[bool]:
+    """One person is one vote, and it is cast."""
+    spoke = or_(_VOTE.acted_by == actor_id, _VOTE.on_behalf_of == actor_id)
+    return ~exists().where(_VOTE.step_id == Seat.step_id, _VOTE.decided_at.is_not(None), _VOTE.status != _VOID, spoke)
+
+
+def _array(ids: frozenset[int]) -> ColumnElement[Any]:
+    return cast(literal(sorted(ids), ARRAY(BigInteger)), ARRAY(BigInteger))
+
+
+def _due() -> ColumnElement[Any]:
+    return func.coalesce(Step.due_at, FAR_AWAY)
+
+
+def _columns(principal: Any, *, name: Any = None) -> tuple[Any, ...]:
+    return (
+        Seat.id.label("seat_id"), Ticket.id.label("ticket_id"), Ticket.ticket_no, Ticket.title,
+        Ticket.requester_id.label("asker_id"), User.name.label("asker"),
+        (Ticket.visibility == "restricted").label("restricted"), Ticket.custom_fields_data.label("values"),
+        Ticket.template_version_id, Process.id.label("process_id"), Step.step_key, Step.name.label("step_name"),
+        Step.stage, Process.round, Step.opened_at.label("since"), Step.due_at, principal.label("principal_id"),
+        (name if name is not None else literal(None)).label("principal"),
+    )  # fmt: skip
+
+
+def _joined(columns: tuple[Any, ...], actor: Actor) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(Seat)
+        .join(Step, Step.id == Seat.step_id)
+        .join(Process, Process.id == Step.process_id)
+        .join(Ticket, Ticket.id == Process.ticket_id)
+        .outerjoin(User, User.id == Ticket.requester_id)
+        .where(Seat.queue_due.is_not(None), visible(actor))
+    )
+
+
+def for_me(actor: Actor) -> Select[Any]:
+    """My own seats, and pools of my roles."""
+    return _joined(_columns(_NOBODY), actor).where(or_(Seat.user_id == actor.id, _pooled(actor)))
+
+
+def queued_for_me(actor: Actor) -> list[Select[Any]]:
+    """The same in two halves and bare, for counting. An own seat is enough: its holder may see the ticket (L17)."""
+    own = select(Seat.queue_due).where(Seat.user_id == actor.id, Seat.queue_due.is_not(None))
+    return [own, *([_joined((Seat.queue_due,), actor).where(_pooled(actor))] if actor.role_ids else [])]
+
+
+def for_my_principals(actor: Actor) -> Select[Any]:
+    person = aliased(User)
+    columns = _columns(ApprovalProxy.principal_id, name=person.name)
+    return (
+        _joined(columns, actor)
+        .join(ApprovalProxy, ApprovalProxy.proxy_id == actor.id)
+        .join(person, person.id == ApprovalProxy.principal_id)
+        .where(_theirs(actor), _not_voted(actor.id), _not_voted(ApprovalProxy.principal_id))
+    )
+
+
+async def waiting_page(
+    session: AsyncSession, actor: Actor, cursor: str | None, *, limit: int = PAGE, filters: InboxFilters = NONE
+) -> Page[Waiting]:
+    """By deadline, then by age; keyset."""
+    after = decode_cursor(cursor, (datetime, datetime, int))
+    query = _queue(actor, filters, limit + 1, after=after)
+    rows = [Waiting(**row) for row in (await session.execute(query)).mappings()]
+    return cut(rows, limit, lambda row: [row.due_at or FAR_AWAY, row.since, row.seat_id])
+
+
+def _queue(
+    actor: Actor, filters: InboxFilters, limit: int, *, after: Sequence[Any] | None = None, last_first: bool = False
+) -> Select[Any]:
+    """Own seats and pools each walk their index as far as is asked for, and are merged: thousands may wait."""
+    order = [column.desc() if last_first else column.asc() for column in _KEY]
+
+    def half(whose: ColumnElement[bool]) -> Select[Any]:
+        query = filters.narrow(_joined(_columns(_NOBODY), actor).where(whose))
+        if after is not None:
+            query = query.where(func.row(*_KEY) > func.row(*after))
+        return query.order_by(*order).limit(limit)
+
+    own = half(Seat.user_id == actor.id)
+    if not actor.role_ids:
+        return own
+    both = union_all(own.subquery().select(), half(_pooled(actor)).subquery().select()).subquery()
+    key = (func.coalesce(both.c.due_at, FAR_AWAY), both.c.since, both.c.seat_id)
+    return select(both).order_by(*(column.desc() if last_first else column for column in key)).limit(limit)
+
+
+async def waiting_as_proxy(
+    session: AsyncSession, actor: Actor, *, limit: int = PAGE, filters: InboxFilters = NONE
+) -> list[Waiting]:
+    if not actor.principal_ids:
+        return []
+    query = filters.narrow(for_my_principals(actor)).order_by(_due(), Step.opened_at, Seat.id).limit(limit)
+    return [Waiting(**row) for row in (await session.execute(query)).mappings()]
+
+
+async def count_waiting(
+    session: AsyncSession, actor: Actor, *, today_ends: datetime, week_ends: datetime, filters: InboxFilters = NONE
+) -> dict[str, Count]:
+    """`all`, and the groups `today` (overdue included), `week`, `later`; each over at most 1,001 rows."""
+    bare = [filters.narrow(for_me(actor)).with_only_columns(Seat.queue_due)] if filters else queued_for_me(actor)
+    inner = union_all(*(query.limit(COUNT_LIMIT + 1).subquery().select() for query in bare)).subquery()
+    due = inner.c.queue_due
+    group = case((due < today_ends, "today"), (due < week_ends, "week"), else_="later").label("due_group")
+    query = select(group, func.count()).group_by(group)
+    found = {group: number for group, number in await session.execute(query)}  # noqa: C416
+    mine = sum(found.values())
+    groups = {name: Count(found.get(name, 0), mine <= COUNT_LIMIT) for name in ("today", "week", "later")}
+    return {"all": capped(mine + await _count_as_proxy(session, actor, filters)), **groups}
+
+
+async def _count_as_proxy(session: AsyncSession, actor: Actor, filters: InboxFilters) -> int:
+    if not actor.principal_ids:
+        return 0
+    rows = filters.narrow(for_my_principals(actor)).with_only_columns(Seat.id).limit(COUNT_LIMIT + 1).subquery()
+    return (await session.execute(select(func.count()).select_from(rows))).scalar_one()
+
+
+async def next_for_me(
+    session: AsyncSession, actor: Actor, *, after: Sequence[Any] | None, filters: InboxFilters = NONE
+) -> Waiting | None:
+    """The one below the one that was decided, or the one above if it was the last."""
+    row = (await session.execute(_queue(actor, filters, 1, after=after))).mappings().first()
+    if row is None and after is not None:
+        row = (await session.execute(_queue(actor, filters, 1, last_first=True))).mappings().first()
+    return Waiting(**row) if row else None
+
+
+async def newest_seats(session: AsyncSession, actor: Actor, filters: InboxFilters = NONE) -> list[int]:
+    """What came last, newest first, at most `NEWEST`: each queue is read from its end, however long it is."""
+    mine = [Seat.user_id == actor.id, *(_pooled(actor, role) for role in sorted(actor.role_ids))]
+    queues = [_joined((Seat.id,), actor).where(whose, Seat.status == constant("pending")) for whose in mine]
+    if actor.principal_ids:
+        queues.append(for_my_principals(actor).with_only_columns(Seat.id))
+    ends = [filters.narrow(queue).order_by(Seat.id.desc()).limit(NEWEST).subquery().select() for queue in queues]
+    found = (await session.execute(union_all(*ends))).scalars()
+    return sorted(set(found), reverse=True)[:NEWEST]
+
+
+async def first_seats(session: AsyncSession, actor: Actor) -> list[int]:
+    """Of the first page."""
+    queue = _queue(actor, NONE, PAGE).subquery()
+    return list((await session.execute(select(queue.c.seat_id))).scalars())
+
+
+def live_state(first: Sequence[int], newest: Sequence[int]) -> str:
+    """Differs when something has come, or has gone from the first page."""
+    return f"{sorted(first)} {list(newest)}"
+
+
+async def still_waiting(session: AsyncSession, actor: Actor, seat_ids: Sequence[int]) -> set[int]:
+    """Of these, whatever they are, those that wait for this person now."""
+    seats = _seats(actor, NONE).subquery()
+    query = select(seats.c.id).where(seats.c.id.in_(seat_ids))
+    return set((await session.execute(query)).scalars()) if seat_ids else set()
+
+
+def _seats(actor: Actor, filters: InboxFilters) -> CompoundSelect[Any]:
+    queues = [for_me(actor), *([for_my_principals(actor)] if actor.principal_ids else [])]
+    return union_all(*(filters.narrow(queue).with_only_columns(Seat.id.label("id")) for queue in queues))
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Forms and askers of what waits, by id: what the list can be filtered by."""
+
+    templates: dict[int, str]
+    requesters: dict[int, str]
+
+
+MOST_LOOKED_AT = 5_000
+
+
+async def choices(session: AsyncSession, actor: Actor) -> Choices:
+    queues = [for_me(actor), *([for_my_principals(actor)] if actor.principal_ids else [])]
+    asked = union_all(*(queue.with_only_columns(Ticket.template_id, Ticket.requester_id) for queue in queues))
+    rows = asked.limit(MOST_LOOKED_AT).subquery()
+    query = (
+        select(TicketTemplate.id, TicketTemplate.name, User.id, User.name)
+        .select_from(rows)
+        .outerjoin(TicketTemplate, TicketTemplate.id == rows.c.template_id)
+        .outerjoin(User, User.id == rows.c.requester_id)
+        .distinct()
+    )
+    found = (await session.execute(query)).all()
+    templates = {template: name for template, name, _, _ in found if template}
+    requesters = {person: name for _, _, person, name in found if person}
+    return Choices(_by_name(templates), _by_name(requesters))
+
+
+def _by_name(names: dict[int, str]) -> dict[int, str]:
+    return dict(sorted(names.items(), key=lambda pair: pair[1].casefold()))

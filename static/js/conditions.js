@@ -1,0 +1,38 @@
+// The condition editor is redrawn by the server at every choice; the cursor stays where it was, goes to the new row, or,
+// where somebody tabbed on before the answer came, to the comparison that was not there yet. Enter applies a filter.
+let added = null;
+let chosen = null;
+let at = null;
+
+const editorOf = (element) => element?.closest?.("[data-condition]") ?? null;
+const nameOf = (element) => (editorOf(element) && element.name && element.name !== "act" ? element.name : null);
+const named = (name) => document.getElementsByName(name)[0];
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-condition-act='add'], [data-condition-act='group']");
+  if (button) added = editorOf(button).id;
+});
+document.addEventListener("change", (event) => {
+  if (editorOf(event.target) && event.target.name.endsWith(".field")) chosen = event.target.name;
+});
+document.addEventListener("htmx:before:swap", () => {
+  at = nameOf(document.activeElement);
+});
+
+function place() {
+  const editor = added && document.getElementById(added);
+  const fresh = editor && [...editor.querySelectorAll("select[name$='.field']")].findLast((field) => !field.value);
+  if (fresh) return fresh;
+  if (at) return document.activeElement?.name === at ? null : named(at);
+  return chosen ? named(chosen.replace(/field$/, "op")) : null;
+}
+
+document.addEventListener("htmx:after:swap", () => {
+  place()?.focus();
+  added = chosen = null;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches("form[data-applies] select")) return;
+  event.preventDefault();
+  event.target.form.requestSubmit();
+});

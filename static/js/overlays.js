@@ -1,0 +1,13 @@
+// Dialogs: [data-opens=id] opens, [data-closes] closes, and so does a click beside one. Menus are native popovers.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) document.getElementById(opener.dataset.opens).showModal();
+  if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
+  if (event.target.matches("dialog[open]")) event.target.close();
+});
+
+// A chosen action closes its menu; the popover API leaves it open.
+document.addEventListener("click", (event) => {
+  const chosen = event.target.closest("[popover] :is(a, button)");
+  if (chosen && !chosen.hasAttribute("popovertarget")) chosen.closest("[popover]").hidePopover();
+});

@@ -1,0 +1,33 @@
+// Shows a text as its readers will see it, made by the server; pressed again, the text is there to write in.
+const shownFor = (area) => area.parentElement.querySelector(":scope > .preview");
+
+function write(button, area) {
+  shownFor(area)?.remove();
+  area.hidden = false;
+  button.setAttribute("aria-pressed", "false");
+  area.focus();
+}
+
+async function show(button, area) {
+  const body = new URLSearchParams({ text: area.value, _csrf: area.form.elements._csrf.value });
+  const answer = await fetch("/preview", { method: "POST", body, headers: { "hx-request": "true" } }).catch(() => null);
+  if (!answer?.ok) {
+    const text = document.getElementById("request-failed").content.querySelector("b").textContent;
+    document.dispatchEvent(new CustomEvent("toast", { detail: { text, tone: "neg" } }));
+    return;
+  }
+  const shown = document.createRange().createContextualFragment(await answer.text()).firstElementChild;
+  shown.id = `${area.id}-preview`;
+  shownFor(area)?.remove();
+  area.after(shown);
+  area.hidden = true;
+  button.setAttribute("aria-pressed", "true");
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-previews]");
+  if (!button) return;
+  const area = document.getElementById(button.dataset.previews);
+  if (shownFor(area)) write(button, area);
+  else show(button, area);
+});

@@ -1,0 +1,110 @@
+// Where one is in a list, what is checked, and where the focus goes when a row leaves.
+// [data-item] is a row, [aria-current=true] the one that one is at; [data-preview] is the pane beside the list.
+const visible = (selector, root = document) =>
+  [...root.querySelectorAll(selector)].filter((element) => element.checkVisibility());
+
+const items = () => visible("[data-item]");
+const currentItem = () => items().find((item) => item.getAttribute("aria-current") === "true");
+const checkedItems = () => items().filter((item) => item.querySelector(".check:checked"));
+
+function setChecks(list, checked) {
+  for (const box of list.flatMap((item) => [...item.querySelectorAll(".check")])) box.checked = checked;
+}
+
+// Tells the row with the event `itemselect`, on which it may load its preview (hx-trigger="itemselect delay:120ms").
+function select(item, { announce = true } = {}) {
+  const list = items();
+  for (const other of list) other.removeAttribute("aria-current");
+  item.setAttribute("aria-current", "true");
+  (item.querySelector("a[href]") ?? item).focus();
+  item.scrollIntoView({ block: "nearest" });
+  if (announce) item.dispatchEvent(new CustomEvent("itemselect", { bubbles: true }));
+}
+
+function move(step) {
+  const list = items();
+  if (!list.length) return;
+  const at = list.indexOf(currentItem());
+  select(list[Math.min(Math.max(at + step, 0), list.length - 1)]);
+}
+
+let rangeStart = null;
+
+function toggleCheck({ range = false } = {}) {
+  const item = currentItem();
+  const box = item?.querySelector(".check");
+  if (!box) return;
+  box.checked = !box.checked;
+  const list = items();
+  if (range && list.includes(rangeStart)) {
+    const [from, to] = [list.indexOf(rangeStart), list.indexOf(item)].sort((a, b) => a - b);
+    setChecks(list.slice(from, to + 1), box.checked);
+  }
+  rangeStart = item;
+  count();
+}
+
+function clearChecks() {
+  setChecks(items(), false);
+  count();
+}
+
+function count() {
+  const checked = checkedItems().length;
+  for (const number of document.querySelectorAll("[data-bulk-n]")) number.textContent = checked;
+  const all = document.querySelector("[data-check-all]");
+  if (!all) return;
+  all.checked = checked > 0 && checked === items().length;
+  all.indeterminate = checked > 0 && !all.checked;
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-check-all]")) setChecks(items(), event.target.checked);
+  if (event.target.matches("[data-check-all], [data-item] .check")) count();
+});
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-clear-checks]")) clearChecks();
+});
+
+// ---- focus after a swap: the same control, else the next row, else the previous, never <body> ----
+let before = null;
+
+document.addEventListener("htmx:before:swap", () => {
+  const current = currentItem();
+  before = { item: current, at: items().indexOf(current), hadFocus: document.activeElement !== document.body };
+});
+document.addEventListener("htmx:after:swap", () => {
+  count();
+  const summary = document.querySelector("[data-error-summary]:not([data-seen]), [data-takes-focus]:not([data-seen])");
+  if (summary) {
+    summary.dataset.seen = "";
+    summary.focus();
+    return;
+  }
+  if (before?.item && !stillThere(before.item)) return goToNeighbour(before.at);
+  if (before?.hadFocus && document.activeElement === document.body) {
+    (document.querySelector("[data-focus]") ?? document.getElementById("main")).focus();
+  }
+});
+
+// A row keeps its place if it was swapped for a newer copy of itself.
+function stillThere(item) {
+  if (item.isConnected) return true;
+  const copy = items().find((other) => other.dataset.key && other.dataset.key === item.dataset.key);
+  copy?.setAttribute("aria-current", "true");
+  return Boolean(copy);
+}
+
+function goToNeighbour(at) {
+  const list = items();
+  const next = list[Math.min(at, list.length - 1)];
+  if (!next) return document.getElementById("main").focus();
+  const shown = document.querySelector("[data-preview]")?.dataset.preview;
+  select(next, { announce: shown !== next.dataset.key });
+}
+
+// The keyboard's script asks through the page: scripts have fingerprints in their addresses and import nothing.
+document.addEventListener("list:move", (event) => move(event.detail.step));
+document.addEventListener("list:check", (event) => toggleCheck(event.detail));
+document.addEventListener("list:clear", clearChecks);
+count();

@@ -1,0 +1,41 @@
+"""Debian's Chromium through Playwright; where there is none, the journeys say so."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+INSTALL = "apt-get install -y --no-install-recommends chromium fonts-noto-cjk"
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
+NIGHTLY = os.environ.get("COUNTERSIGN_PROFILE") == "nightly"
+LOOKS = [("desk", "light"), *([("phone", "dark"), ("desk", "dark"), ("phone", "light")] if NIGHTLY else [])]
+"""Devices and schemes: by day one of them, for each kind of page is looked at narrow and dark by the crawl of all."""
+
+
+def chromium_path() -> str | None:
+    chosen = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    return chosen if Path(chosen).is_file() else shutil.which("chromium")
+
+
+@asynccontextmanager
+async def launched_chromium() -> AsyncIterator[Any]:
+    path = chromium_path() or report_missing()
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+def report_missing() -> str:
+    sentence = f"No Chromium was found, so the browser journeys cannot run. Install it with: {INSTALL}"
+    if os.environ.get("CI"):
+        pytest.fail(sentence, pytrace=False)
+    pytest.skip(sentence)

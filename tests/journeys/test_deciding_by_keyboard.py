@@ -1,0 +1,99 @@
+"""Twenty requests decided without a mouse, and never the wrong one (ux.md, items 50 and 51)."""
+
+import asyncio
+import re
+from typing import Any
+
+import pytest
+
+from app.actor import acting_as
+from tests.journeys.site import Site
+from tests.story import CAMERAS, ask
+from tests.waiting import until
+
+pytestmark = pytest.mark.browser
+MANY = 20
+SMALL = CAMERAS | {"amount": {"amount": "1200.00", "currency": "EUR"}, "supplier_is_new": False}
+AGREE = """
+    document.querySelector('[data-preview]').dataset.preview
+      === document.querySelector('[data-item][aria-current=true]')?.dataset.key
+"""
+DECIDED = "SELECT count(*) FROM ticket.tickets WHERE title LIKE :title AND status = :status"
+
+
+async def ask_for(site: Site, title: str, number: int) -> None:
+    hana = site.who("hana")
+    with acting_as(await hana.actor()):
+        async with site.database.session() as session:
+            for n in range(1, number + 1):
+                await ask(session, hana, SMALL, title=f"{title} {n:02}")
+
+
+async def shown(page: Any) -> str:
+    """The title on the pane, once it is the one that the list is at."""
+
+    async def agree() -> bool:
+        return bool(await page.evaluate(AGREE))
+
+    await until(agree)
+    return str(await page.locator("#pane h2.ttl1").inner_text())
+
+
+async def test_twenty_requests_are_decided_by_keyboard_alone(site: Site) -> None:
+    await ask_for(site, "Twenty", MANY)
+    page = await site.browser("daniel")
+    await page.goto(f"{site.url}/approvals")
+    for n in range(MANY):
+        title = await shown(page)
+        if n % 5 == 4:
+            await page.keyboard.press("r")
+            await page.keyboard.type(f"No to {title}.")
+            await page.keyboard.press("Control+Enter")
+        else:
+            await page.keyboard.press("a")
+        await page.locator("#queue").get_by_text(title, exact=True).wait_for(state="detached")
+        if n < MANY - 1:
+            assert await page.evaluate("document.activeElement !== document.body"), "the focus is on the next row"
+    await page.locator("#pane").get_by_text("Nothing waits for you").wait_for()
+    assert await site.value(DECIDED, title="Twenty%", status="open") == MANY * 4 // 5
+    assert await site.value(DECIDED, title="Twenty%", status="rejected") == MANY // 5
+    reasons = "SELECT count(*) FROM ticket.ticket_notes n JOIN ticket.tickets t ON t.id = n.ticket_id WHERE"
+    named = f"{reasons} n.event_type = 'approval_rejected' AND n.event_details::text LIKE '%No to ' || t.title || '.%'"
+    assert await site.value(named) == MANY // 5, "each reason stands on the request that it is about"
+
+
+async def test_a_key_decides_only_what_the_pane_shows_and_nothing_while_it_loads_or_rows_are_checked(
+    site: Site,
+) -> None:
+    await ask_for(site, "Slow", 3)
+    page = await site.browser("daniel")
+    posts: list[str] = []
+    page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+    await page.goto(f"{site.url}/approvals")
+    first = await shown(page)
+    let_go = asyncio.Event()
+
+    async def slowly(route: Any) -> None:
+        await let_go.wait()
+        await route.continue_()
+
+    await page.route(re.compile(r"/approvals/\d+$"), slowly)
+    async with page.expect_request(re.compile(r"/approvals/\d+$")):
+        await page.keyboard.press("j")
+    for key in ("a", "b", "r", "d"):
+        await page.keyboard.press(key)
+    assert await page.locator("#pane h2.ttl1").inner_text() == first, "the pane still shows the one before"
+    assert posts == [], "and no key decides on either"
+    let_go.set()
+    second = await shown(page)
+    assert second != first
+    await page.keyboard.press("x")
+    await page.keyboard.press("a")
+    assert posts == [], "with a row checked the key goes to the bulk bar"
+    assert await page.evaluate("document.activeElement.closest('[data-bulk]') !== null")
+    await page.keyboard.press("Escape")
+    await page.locator("[data-item][aria-current=true] a").focus()
+    await page.keyboard.press("a")
+    await page.locator("#queue").get_by_text(second, exact=True).wait_for(state="detached")
+    assert await site.value(DECIDED, title="Slow%", status="open") == 1
+    assert await site.value(DECIDED, title=second, status="open") == 1

@@ -1,0 +1,87 @@
+"""From the keyboard alone: the palette finds and does things, single keys act and can be switched off (ux.md, 7)."""
+
+from typing import Any
+
+import pytest
+
+from app.actor import acting_as
+from tests.journeys.looking import EVERYTHING, TOO_WIDE, accessible
+from tests.journeys.site import PHONE, Site
+from tests.story import CAMERAS, ask
+
+pytestmark = pytest.mark.browser
+SMALL = CAMERAS | {"amount": {"amount": "1200.00", "currency": "EUR"}, "supplier_is_new": False}
+
+
+async def asked(site: Site, title: str) -> str:
+    hana = site.who("hana")
+    with acting_as(await hana.actor()):
+        async with site.database.session() as session:
+            return (await ask(session, hana, SMALL, title=title)).ticket_no
+
+
+async def meant(page: Any) -> str:
+    """What Enter would do, as a screen reader is told."""
+    told = "document.getElementById(document.querySelector('#palette-words').getAttribute('aria-activedescendant'))"
+    return str(await page.evaluate(f"{told}?.querySelector('.trunc').textContent ?? ''"))
+
+
+async def test_the_palette_goes_to_a_ticket_and_decides_on_it(site: Site) -> None:
+    number = await asked(site, "Forklift batteries")
+    page = await site.browser("daniel")
+    await page.goto(f"{site.url}/notifications")
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("forklift")
+    await page.get_by_role("option", name="Forklift batteries").wait_for()
+    assert await page.evaluate("document.activeElement.id") == "palette-words", "the focus stays in the field"
+    assert await accessible(page, "light 1440", EVERYTHING) == []
+    while await meant(page) != "Forklift batteries":
+        await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"**/tickets/{number}")
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("appro")
+    await page.locator("#palette").get_by_role("option", name="Approve").wait_for()
+    assert await meant(page) == "Approve", "what can be done here comes first"
+    await page.keyboard.press("Enter")
+    await page.locator(".tk-title .status", has_text="Open").wait_for()
+    assert not await page.locator("#palette").is_visible()
+
+
+async def test_on_a_phone_the_palette_opens_from_the_menu_and_fits(site: Site) -> None:
+    page = await site.browser("hana", viewport=PHONE, color_scheme="dark")
+    await page.goto(f"{site.url}/tickets")
+    await page.get_by_role("button", name="More").click()
+    await page.locator("#more").get_by_role("link", name="Search or jump to").click()
+    await page.get_by_role("option", name="New request…").wait_for()
+    assert await page.evaluate(TOO_WIDE) is None
+    assert await accessible(page, "dark 390", EVERYTHING) == []
+    await page.get_by_role("option", name="Approvals").click()
+    await page.wait_for_url("**/approvals")
+
+
+async def test_the_keys_do_what_the_sheet_says_until_they_are_switched_off(site: Site) -> None:
+    await asked(site, "A desk lamp")
+    page = await site.browser("ada")
+    await page.goto(f"{site.url}/approvals")
+    await page.keyboard.press("g")
+    await page.keyboard.press("t")
+    await page.wait_for_url("**/tickets")
+    await page.keyboard.press("j")
+    await page.keyboard.press("p")
+    await page.wait_for_url("**/tickets/bulk?*#f-priority")
+    assert await page.evaluate("document.activeElement.id") == "f-priority"
+    await page.go_back()
+    await page.keyboard.press("?")
+    sheet = page.locator("#keyboard")
+    await sheet.get_by_text("Search or jump to").wait_for()
+    assert await accessible(page, "the sheet", EVERYTHING) == []
+    await sheet.get_by_role("button", name="Off").click()
+    await page.locator("html[data-single-keys=off]").wait_for(state="attached")
+    await page.keyboard.press("Escape")
+    await page.reload()
+    await page.keyboard.press("g")
+    await page.keyboard.press("a")
+    await page.keyboard.press("Control+k")
+    await page.get_by_role("option", name="New request…").wait_for()
+    assert page.url.endswith("/tickets"), "only keys together with Ctrl do anything"

@@ -1,0 +1,118 @@
+"""A field that is marked as used in filters gets its index by a job, and its filter is answered from it."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import event, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.actor import SYSTEM, Actor, acting_as
+from app.clock import utc_now
+from app.conditions import Kind
+from app.db import owner
+from app.ticket_templates.models import TicketTemplate
+from app.ticket_templates.service import TicketTemplates
+from app.tickets.field_indexes import PREFIX, index_fields, index_name
+from app.tickets.filters import TicketFilters
+from app.tickets.list_fields import understood
+from app.tickets.repository import page_of_tickets
+from tests.database import WorkersDatabase
+from tests.real import RealCompany
+
+MANY = """
+    INSERT INTO ticket.tickets (ticket_no, title, status, priority, visibility, requester_id, created_by, updated_by,
+      template_id, submitted_at, created_at, updated_at, status_since, custom_fields_data, version, chain_seq,
+      chain_hash)
+    SELECT 'TIC-' || 100000 + n, 'Ticket ' || n, 'open', 'medium', 'internal', $1::bigint, $1, $1, $2::bigint, now(),
+      now() - n * interval '1 minute', now(), now(),
+      jsonb_build_object('amount', jsonb_build_object('amount', (n % 1000)::text || '.00', 'currency', 'EUR'),
+                         'cost_center', 'cc_' || n % 500, 'supplier', 'Supplier ' || n,
+                         'needed_by', to_char(date '2026-01-01' + n % 900, 'YYYY-MM-DD')),
+      1, 0, decode(repeat('00', 32), 'hex')
+    FROM generate_series(1, 6000) n
+"""
+
+
+@pytest.fixture
+async def owned(
+    clean_database: WorkersDatabase,
+    real_company: RealCompany,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[RealCompany]:
+    monkeypatch.setattr(owner, "_url", [clean_database.owner_url])
+    yield real_company
+    await owner.reconcile_indexes(clean_database.owner_url, "ticket.tickets", PREFIX, {})
+
+
+async def indexes(database: WorkersDatabase) -> set[str]:
+    connection = await asyncpg.connect(database.superuser_dsn)
+    try:
+        rows = await connection.fetch("SELECT indexname FROM pg_indexes WHERE indexname LIKE 'fx\\_%'")
+    finally:
+        await connection.close()
+    return {row[0] for row in rows}
+
+
+async def plan_of(session: AsyncSession, actor: Actor, *chips: str) -> str:
+    filters = await understood(session, actor, TicketFilters(f=chips))
+    assert not filters.unknown
+    said: list[tuple[str, Any]] = []
+    connection = await session.connection()
+
+    def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        said.append((statement, parameters))
+
+    event.listen(connection.sync_connection, "before_cursor_execute", note)
+    await page_of_tickets(session, actor, filters, now=utc_now())
+    event.remove(connection.sync_connection, "before_cursor_execute", note)
+    [(statement, parameters)] = said
+    return "\n".join((await connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)).scalars())
+
+
+async def test_an_index_comes_is_used_and_goes_as_forms_ask_for_it(
+    clean_database: WorkersDatabase, owned: RealCompany
+) -> None:
+    database, ada = owned.database, await owned.actor("ada")
+    with acting_as(SYSTEM):
+        await index_fields(database, {})
+    amount, centre = index_name("amount", Kind.MONEY), index_name("cost_center", Kind.CHOICE)
+    date, supplier = index_name("needed_by", Kind.DATE), index_name("supplier", Kind.TEXT)
+    assert {amount, centre, date, supplier} <= await indexes(clean_database)
+    async with database.in_its_own() as session:
+        template = (await session.execute(select(TicketTemplate).filter_by(key="purchase-request"))).scalar_one()
+        template_id = template.id
+    await fill_and_ruin(clean_database, amount, ada.id, template_id)
+    await index_fields(database, {})
+    async with database.session() as session:
+        for chips, index in (
+            (("amount:ge:998EUR",), amount), (("cost_center:in:cc_4410,cc_2200",), centre),
+            (("needed_by:eq:2026-03-01",), date), (("supplier:eq:'Supplier 7'",), supplier),
+            (("not(amount:lt:998EUR)", "amount:ge:998EUR"), amount),
+        ):  # fmt: skip
+            assert index in await plan_of(session, ada, *chips), chips
+    async with database.in_its_own() as session:
+        templates = TicketTemplates(session, ada)
+        template = await templates.find("purchase-request")
+        live = await templates.life.published(template)
+        assert live is not None
+        plain = {**live.definition, "fields": [one | {"filterable": False} for one in live.definition["fields"]]}
+        await templates.save(template, plain, based_on=live.number)
+    await index_fields(database, {})
+    left = await indexes(clean_database)
+    assert amount not in left
+    assert index_name("cost", Kind.MONEY) in left, "the travel form still asks for its own"
+
+
+async def fill_and_ruin(database: WorkersDatabase, index: str, who: int, template: int) -> None:
+    """Many tickets, without what is counted along; and an index as a build that was cut short leaves it."""
+    connection = await asyncpg.connect(database.superuser_dsn)
+    try:
+        await connection.execute("SET session_replication_role = replica")
+        await connection.execute(MANY, who, template)
+        await connection.execute(
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = to_regclass($1)", f"ticket.{index}"
+        )
+    finally:
+        await connection.close()

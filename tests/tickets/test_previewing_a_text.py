@@ -1,0 +1,57 @@
+"""A text is shown before it is sent exactly as it will be read afterwards."""
+
+import re
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.web.markdown import render_markdown
+from tests.cast import Browser, Company
+from tests.story import ask
+
+TEXT = """\
+## Before Monday
+
+- [x] quote from **Nordtherm**
+- [ ] approval, @Daniel Okafor
+- a plain point
+
+| what | how many |
+| --- | ---: |
+| cameras | 24 |
+
+```
+<script>alert("never")</script>
+```
+<img src=x onerror=alert(1)> [x](javascript:alert(2))
+"""
+
+
+def test_tables_tasks_and_code_are_understood() -> None:
+    html = render_markdown(TEXT)
+    for part in (
+        "<h2>",
+        "<table>",
+        "<pre><code>",
+        '<li class="task">☑ quote',
+        '<li class="task">☐ approval',
+        "<li>a plain",
+    ):
+        assert part in html, part
+    assert "☐" not in render_markdown("[ ] no list\n\n`- [ ] code`")
+
+
+async def test_the_preview_is_what_is_read_afterwards(
+    session: AsyncSession, company: Company, hana: Browser, otto: Browser
+) -> None:
+    ticket = await ask(session, hana)
+    previewed = await otto.post("/preview", htmx=True, text=TEXT)
+    shown = re.search(r'<div class="preview prose"[^>]*>(.*)</div>', previewed.text, re.DOTALL)
+    assert shown is not None
+    assert '<span class="mention">@Daniel Okafor</span>' in shown[1]
+    await otto.post(f"/tickets/{ticket.ticket_no}/comments", note=TEXT)
+    page = (await hana.get(f"/tickets/{ticket.ticket_no}")).text
+    assert shown[1] in page
+    assert "<script>alert" not in page + previewed.text
+    assert "Nothing to show yet." in (await otto.post("/preview", htmx=True, text=" ")).text
+    assert (await otto.post("/preview", htmx=True, text="a \0")).status_code == 422
+    assert (await otto.post("/preview", csrf=False, text="x")).status_code == 403

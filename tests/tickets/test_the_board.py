@@ -1,0 +1,82 @@
+"""The list as columns: counted and paged each by itself, with the same filters; a card moves as the life cycle says."""
+
+import re
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.clock import utc_now
+from app.tickets.models import Ticket
+from tests.cast import Browser, Company
+from tests.page import form_values
+
+
+async def on_the_board(
+    session: AsyncSession, company: Company, who: Browser, count: int, status: str = "open"
+) -> list[Ticket]:
+    at = utc_now()
+    made = [
+        Ticket(
+            ticket_no=f"TIC-{60_000 + n}", title=f"Card {n}", status=status, requester_id=who.id, created_by=who.id,
+            updated_by=who.id, submitted_at=at, created_at=at, updated_at=at, assignee_id=company.cast["jonas"].id,
+        )
+        for n in range(count)
+    ]  # fmt: skip
+    session.add_all(made)
+    await session.commit()
+    return made
+
+
+def keys(text: str) -> list[str]:
+    return re.findall(r'data-key="([A-Z]+-\d+)"', text)
+
+
+async def test_columns_are_counted_and_paged_and_hold_only_what_their_reader_sees(
+    session: AsyncSession, company: Company, hana: Browser, otto: Browser
+) -> None:
+    made = await on_the_board(session, company, hana, 45)
+    made[10].visibility = "restricted"
+    await session.commit()
+    first = await otto.get("/tickets/board")
+    assert 'data-count="44"' in first.text
+    seen, more = keys(first.text), re.search(r'hx-get="(/tickets/board/column[^"]+)"', first.text)
+    while more:
+        answer = await otto.get(more[1].replace("&amp;", "&"), htmx=True)
+        seen += keys(answer.text)
+        more = re.search(r'hx-get="(/tickets/board/column[^"]+)"', answer.text)
+    assert len(seen) == len(set(seen)) == 44
+    assert made[10].ticket_no not in seen
+    assert keys((await otto.get("/tickets/board?status=resolved")).text) == []
+    assert "data-drops" not in first.text, "an outsider moves nothing"
+
+
+async def test_a_card_moves_where_it_may_and_the_rest_is_asked_for_or_refused(
+    session: AsyncSession, company: Company, hana: Browser, jonas: Browser, otto: Browser
+) -> None:
+    [ticket] = await on_the_board(session, company, hana, 1)
+    board = (await jonas.get("/tickets/board?assignee=me")).text
+    assert 'data-drops="in_progress"' in board
+    form = form_values(board, "/tickets/board/moves")
+    moved = await jonas.submit(form.action, {**form.values, "to": "in_progress"})
+    assert moved.headers["location"] == "/tickets/board?assignee=me"
+    asked = await jonas.submit(form.action, {**form.values, "to": "resolved"})
+    assert "to Resolved" in asked.text
+    again = form_values(asked.text, "/tickets/board/moves")
+    assert (await jonas.submit(again.action, {**again.values, "reason": "Restarted."})).status_code == 303
+    await session.refresh(ticket)
+    assert (ticket.status, ticket.resolution) == ("resolved", "Restarted.")
+    refused = await otto.post("/tickets/board/moves", ticket=ticket.ticket_no, to="closed")
+    assert refused.status_code == 403
+    assert "It was not moved" in refused.text
+    assert (await jonas.post("/tickets/board/moves", ticket=ticket.ticket_no, to="open")).status_code == 409
+
+
+async def test_a_hidden_card_is_moved_like_one_that_never_was(
+    session: AsyncSession, company: Company, hana: Browser, otto: Browser
+) -> None:
+    [ticket] = await on_the_board(session, company, hana, 1)
+    ticket.visibility = "restricted"
+    await session.commit()
+    hidden, never = [
+        await otto.post("/tickets/board/moves", ticket=number, to="closed") for number in (ticket.ticket_no, "TIC-9")
+    ]
+    assert hidden.status_code == never.status_code == 404

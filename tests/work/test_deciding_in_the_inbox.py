@@ -1,0 +1,103 @@
+"""The inbox: what waits for me, decided in place, the next one follows."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.approvals.models import ApprovalProcessStepApprover
+from app.tickets.models import Ticket
+from tests.cast import Browser, Company
+from tests.page import first, form_values
+from tests.story import ask
+
+
+async def test_an_empty_inbox_says_what_will_be_there(company: Company, maya: Browser) -> None:
+    answer = await maya.get("/approvals")
+    assert answer.status_code == 200
+    assert "Nothing waits for you" in answer.text
+
+
+async def test_the_one_who_is_asked_finds_it_and_decides_it_in_place(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser
+) -> None:
+    ticket, other = await ask(session, hana), await ask(session, hana, title="Six standing desks")
+    inbox = await daniel.get("/approvals")
+    assert ticket.title in inbox.text
+    assert "Six standing desks" in inbox.text
+    form = form_values(inbox.text, "/decision")
+    answer = await daniel.submit(form.action, {**form.values, "decision": "approve"}, htmx=True)
+    assert answer.status_code == 200, answer.text
+    assert 'hx-swap-oob="delete"' in answer.text
+    assert "Six standing desks" in answer.text, "the next one follows"
+    assert "Approved" in answer.headers["hx-trigger"]
+    assert other.status == "waiting_approval"
+
+
+async def test_a_double_click_is_one_decision(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser
+) -> None:
+    await ask(session, hana)
+    form = form_values((await daniel.get("/approvals")).text, "/decision")
+    body = {**form.values, "decision": "approve", "comment": "Fine."}
+    first_answer = await daniel.submit(form.action, body)
+    second_answer = await daniel.submit(form.action, body)
+    assert (first_answer.status_code, second_answer.status_code) == (303, 303)
+    query = select(ApprovalProcessStepApprover).filter_by(acted_by=daniel.id)
+    assert len((await session.execute(query)).scalars().all()) == 1
+
+
+async def test_sending_back_needs_a_reason_and_keeps_what_was_typed(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser
+) -> None:
+    ticket = await ask(session, hana)
+    form = form_values((await daniel.get("/approvals")).text, "/decision")
+    refused = await daniel.submit(form.action, {**form.values, "decision": "return"}, htmx=True)
+    assert refused.status_code == 422
+    assert "Say why" in refused.text
+    await daniel.submit(form.action, {**form.values, "decision": "return", "comment": "Two quotes, please."}, htmx=True)
+    await session.refresh(ticket)
+    assert (ticket.status, ticket.approval) == ("draft", "returned")
+    assert "Two quotes, please." in (await daniel.get("/approvals?q=sent-back")).text
+
+
+async def test_a_vote_on_other_content_is_refused_with_the_text_kept(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser
+) -> None:
+    await ask(session, hana)
+    form = form_values((await daniel.get("/approvals")).text, "/decision")
+    stale = {**form.values, "content_hash": "0" * 64, "decision": "approve", "comment": "My words"}
+    answer = await daniel.submit(form.action, stale, htmx=True)
+    assert answer.status_code == 409
+    assert "changed since you opened it" in answer.text
+    assert "My words" in answer.text
+
+
+async def test_who_was_not_asked_is_refused_and_an_outsider_finds_nothing(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser, otto: Browser, jonas: Browser
+) -> None:
+    await ask(session, hana, visibility="restricted")
+    form = form_values((await daniel.get("/approvals")).text, "/decision")
+    hidden = await otto.submit(form.action, {**form.values, "decision": "approve"})
+    missing = await otto.submit("/approvals/999999/decision", {**form.values, "decision": "approve"})
+    assert (hidden.status_code, hidden.text) == (missing.status_code, missing.text) == (404, missing.text)
+    mine = await hana.submit(form.action, {**form.values, "decision": "approve"}, htmx=True)
+    assert mine.status_code == 403
+    ticket = (await session.execute(select(Ticket))).scalars().one()
+    assert ticket.status == "waiting_approval"
+
+
+async def test_a_decision_can_be_taken_back_at_once(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser
+) -> None:
+    ticket = await ask(
+        session,
+        hana,
+        {"amount": {"amount": "900.00", "currency": "EUR"}, "cost_center": "cc_4410", "supplier": "Local"},
+    )
+    form = form_values((await daniel.get("/approvals")).text, "/decision")
+    answer = await daniel.submit(form.action, {**form.values, "decision": "approve"}, htmx=True)
+    await session.refresh(ticket)
+    assert ticket.status == "open"
+    undo = first(r'"undo": ?"([^"]+)"', answer.headers["hx-trigger"])
+    assert (await daniel.post(undo)).status_code == 303
+    await session.refresh(ticket)
+    assert (ticket.status, ticket.approval) == ("waiting_approval", "running")
