@@ -31,6 +31,52 @@ function rest() {
   source = null;
 }
 
+// What others did waits while a pointer is down or a change of one's own is under way: a button is not replaced between
+// press and release, and an answer that was asked before the change does not come over its result. It is asked again then.
+const WRITES = /^(POST|PUT|PATCH|DELETE)$/i;
+const overtaken = new WeakSet();
+const asked = new Set();
+const late = new Set();
+const underWay = new Set();
+let isPressed = false;
+
+const isLive = ({ sourceEvent }) => Boolean(sourceEvent?.type?.startsWith("live"));
+const isWrite = ({ request }) => WRITES.test(request.method);
+
+function askAgain() {
+  if (isPressed || underWay.size) return;
+  const types = [...late];
+  late.clear();
+  for (const type of types) document.dispatchEvent(new CustomEvent(type));
+}
+
+function press(isDown) {
+  isPressed = isDown;
+  if (!isDown) setTimeout(askAgain); // after the click
+}
+
+document.addEventListener("pointerdown", () => press(true), true);
+for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, () => press(false), true);
+// Let go outside the window or on a scroll bar, which nobody tells.
+document.addEventListener("pointermove", ({ buttons }) => isPressed && !buttons && press(false));
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  if (isLive(ctx)) asked.add(ctx);
+  if (!isWrite(ctx)) return;
+  underWay.add(ctx);
+  for (const earlier of asked) overtaken.add(earlier);
+});
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx } = event.detail;
+  if (!isLive(ctx) || !(isPressed || underWay.size || overtaken.has(ctx))) return;
+  event.preventDefault();
+  late.add(ctx.sourceEvent.type);
+});
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  asked.delete(ctx);
+  underWay.delete(ctx);
+  askAgain();
+});
+
 document.addEventListener("visibilitychange", () => (document.hidden ? rest() : listen()));
 window.addEventListener("pagehide", rest);
 window.addEventListener("pageshow", listen);

@@ -123,7 +123,8 @@ dialog?.addEventListener("click", (event) => {
   event.preventDefault();
   run(option);
 });
-document.addEventListener("htmx:after:swap", (event) => {
+// In the same turn as the swap: Enter must never find a list in which nothing is chosen yet.
+document.addEventListener("htmx:before:settle", (event) => {
   if (!dialog?.open || !event.target.closest?.("#palette")) return;
   offerThisPage();
   document.getElementById("palette-said").textContent = list().dataset.said;

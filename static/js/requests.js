@@ -48,10 +48,13 @@ document.addEventListener("htmx:before:request", (event) => {
   form.querySelectorAll("[data-request-failed]").forEach((note) => note.remove());
   if (event.detail.ctx.sourceElement === form) started(form);
 });
-document.addEventListener("htmx:finally:request", (event) => {
-  const form = formOf(event.detail.ctx.sourceElement);
-  if (form) ended(form);
-});
+// Answered is ended: a morph makes the next form out of this one, and that one must be free as soon as it is seen.
+for (const name of ["htmx:before:swap", "htmx:finally:request"]) {
+  document.addEventListener(name, (event) => {
+    const form = formOf(event.detail.ctx.sourceElement);
+    if (form) ended(form);
+  });
+}
 
 function tell(source, template) {
   const form = formOf(source);

@@ -71,6 +71,11 @@ class Site:
         if not message.text.startswith(REFUSED):
             self.said.append(f"{message.page.url if message.page else ''}: {message.text}")
 
+    async def shown(self) -> str:
+        """What is on every open page, for whoever reads why a journey failed."""
+        pages = [page for context in self.contexts for page in context.pages]
+        return "\n\n".join([f"{page.url}\n{await page.locator('body').inner_text()}" for page in pages] + self.said)
+
     async def dispatch(self) -> None:
         """Everything that waits is told, also what a decision holds back for its undo."""
         async with self.database.in_its_own() as session:

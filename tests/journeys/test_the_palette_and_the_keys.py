@@ -48,6 +48,22 @@ async def test_the_palette_goes_to_a_ticket_and_decides_on_it(site: Site) -> Non
     assert not await page.locator("#palette").is_visible()
 
 
+async def test_something_is_chosen_whenever_enter_is_pressed(site: Site) -> None:
+    number = await asked(site, "Welding masks")
+    page = await site.browser("daniel")
+    await page.goto(f"{site.url}/tickets/{number}")
+    await page.evaluate(
+        "new MutationObserver(() => (window.chosen ??= []).push("
+        "document.querySelector('#palette-choices [aria-selected=true] .trunc')?.textContent ?? 'nothing'))"
+        ".observe(document.getElementById('palette'), { childList: true, subtree: true })"
+    )
+    await page.keyboard.press("Control+k")
+    async with page.expect_response("**/palette?q=appro"):
+        await page.keyboard.type("appro")
+    await page.locator("#palette").get_by_role("option", name="Approvals").wait_for()
+    assert set(await page.evaluate("window.chosen")) == {"Approve"}
+
+
 async def test_on_a_phone_the_palette_opens_from_the_menu_and_fits(site: Site) -> None:
     page = await site.browser("hana", viewport=PHONE, color_scheme="dark")
     await page.goto(f"{site.url}/tickets")
