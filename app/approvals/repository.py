@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, exists, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -12,10 +12,13 @@ from app.accounts.models import Role, User, UserRole
 from app.actor import SYSTEM_ID
 from app.approvals.core.definition import Flow
 from app.approvals.core.definition_json import flow_from_json
-from app.approvals.models import ApprovalTemplate, ApprovalTemplateVersion
+from app.approvals.models import ApprovalProcessStepApprover, ApprovalTemplate, ApprovalTemplateVersion
+from app.db.constants import constant
 from app.publishing.models import VersionStatus
 
 MOST_TEMPLATES = 1000
+_VOTE = aliased(ApprovalProcessStepApprover)
+_VOID = constant("void")
 _flows: dict[str, Flow] = {}
 _MOST_FLOWS = 500
 
@@ -50,6 +53,12 @@ async def published_flow(session: AsyncSession, key: str) -> ApprovalTemplateVer
         )
     )
     return (await session.execute(query)).scalar_one_or_none()
+
+
+def not_voted(step_id: Any, person: Any) -> ColumnElement[bool]:
+    """A condition: one person is one vote, and this one's is not cast in the step."""
+    spoke = or_(_VOTE.acted_by == person, _VOTE.on_behalf_of == person)
+    return ~exists().where(_VOTE.step_id == step_id, _VOTE.decided_at.is_not(None), _VOTE.status != _VOID, spoke)
 
 
 async def template_by_key(session: AsyncSession, key: str) -> ApprovalTemplate | None:

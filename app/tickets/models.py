@@ -207,6 +207,7 @@ class AccessReason(StrEnum):
     REQUESTER = "requester"
     ASSIGNEE = "assignee"
     ASKED = "asked"
+    DEPUTY = "deputy"
     WAS_ASKED = "was_asked"
     ACTED = "acted"
     GRANTED = "granted"

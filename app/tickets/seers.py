@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Role, User, UserRole
@@ -17,7 +16,7 @@ from app.approvals.models import (
     ApprovalProxy,
 )
 from app.tickets.models import AccessReason, Ticket, TicketAccess, TicketViewPermission, Visibility
-from app.tickets.visibility import active_proxy, asked_on, in_scope, who_may_see
+from app.tickets.visibility import asked_on, opened_by_proxy, who_may_see
 from app.web.i18n import gettext as _
 
 
@@ -59,7 +58,7 @@ async def seers_of(session: AsyncSession, ticket: Ticket) -> list[Seer]:
     for row in sorted(rows, key=lambda row: _ORDER.index(row.reason)):
         several = members.get(row.role_id, []) if row.role_id else [persons[row.user_id]]
         _add(found, several, _why(row.reason, roles.get(row.role_id)))
-    for principal, proxy in await _proxies(session, ticket, rows):
+    for principal, proxy in await _proxies(session, ticket):
         _add(found, [proxy], _("stands in for %(person)s") % {"person": principal.name})
     _add(found, await _admins(session), _("administrator"))
     return sorted(found.values(), key=lambda seer: seer.person.name)
@@ -81,6 +80,7 @@ def _why(reason: str, role: str | None) -> str:
         AccessReason.REQUESTER: _("it is for them"),
         AccessReason.ASSIGNEE: _("works on it"),
         AccessReason.ASKED: _("is asked to approve"),
+        AccessReason.DEPUTY: _("answers for an approver who is overdue"),
         AccessReason.WAS_ASKED: _("was asked to approve"),
         AccessReason.ACTED: _("decided on it"),
         AccessReason.GRANTED: _("it was opened to them"),
@@ -88,19 +88,15 @@ def _why(reason: str, role: str | None) -> str:
     return _("%(reason)s, as a member of %(role)s") % {"reason": said, "role": role} if role else said
 
 
-async def _proxies(session: AsyncSession, ticket: Ticket, rows: Sequence[Any]) -> list[tuple[User, User]]:
+async def _proxies(session: AsyncSession, ticket: Ticket) -> list[tuple[User, User]]:
     """(principal, proxy) for those asked now."""
-    asked = [row for row in rows if row.reason == AccessReason.ASKED]
-    if not asked:
-        return []
-    members = await members_of(session, [row.role_id for row in asked if row.role_id], in_use=True)
-    people_asked = {row.user_id for row in asked if row.user_id} | {one.id for each in members.values() for one in each}
     query = (
         select(ApprovalProxy.principal_id, ApprovalProxy.proxy_id)
-        .join(Ticket, Ticket.id == ticket.id)
-        .join(User, User.id == ApprovalProxy.principal_id)
-        .where(active_proxy(func.now()), in_scope(), ApprovalProxy.principal_id.in_(people_asked))
-        .where(User.deactivated_at.is_(None))
+        .select_from(Ticket)
+        .join(TicketAccess, TicketAccess.ticket_id == Ticket.id)
+        .join(ApprovalProxy, opened_by_proxy())
+        .where(Ticket.id == ticket.id)
+        .distinct()
     )
     pairs = (await session.execute(query)).all()
     persons = await people(session, [one for pair in pairs for one in pair])

@@ -25,10 +25,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Role, User, UserRole
 from app.actor import Actor, Capability
-from app.approvals.models import ApprovalProxy
+from app.approvals.models import ApprovalProcess, ApprovalProcessStep, ApprovalProcessStepApprover, ApprovalProxy
+from app.approvals.repository import not_voted
 from app.tickets.models import AccessReason, Ticket, TicketAccess
 
-APPROVING = (AccessReason.ASKED, AccessReason.WAS_ASKED, AccessReason.ACTED)
+APPROVING = (AccessReason.ASKED, AccessReason.DEPUTY, AccessReason.WAS_ASKED, AccessReason.ACTED)
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
@@ -84,25 +85,37 @@ def _probed(rows: Select[int]) -> ColumnElement[bool]:
 
 def _opened_to_principals(actor: Actor) -> ColumnElement[bool]:
     """What those are asked now for whom this person is proxy now, in the templates they are proxy for (L17)."""
-    return exists().where(
-        TicketAccess.ticket_id == Ticket.id,
-        TicketAccess.reason == AccessReason.ASKED,
-        ApprovalProxy.proxy_id == actor.id,
-        active_proxy(func.now()),
-        in_scope(),
-        _asks_principal(),
-    )
+    return exists().where(TicketAccess.ticket_id == Ticket.id, ApprovalProxy.proxy_id == actor.id, opened_by_proxy())
+
+
+def opened_by_proxy() -> ColumnElement[bool]:
+    """A condition on `Ticket`, `TicketAccess` and `ApprovalProxy`: the principal is asked now, and the proxy holds."""
+    return and_(TicketAccess.reason == AccessReason.ASKED, active_proxy(func.now()), in_scope(), _asks_principal())
 
 
 def _asks_principal() -> ColumnElement[bool]:
-    """By name, or as a member of a role in use on what others ask for; who is not here any more is asked nothing, and
-    nobody for them."""
+    """By name, or as a member of a role in use who has not spoken yet, on what others ask for; who is not here any more
+    is asked nothing, and nobody for them."""
     principal = ApprovalProxy.principal_id
     is_here = exists().where(User.id == principal, User.deactivated_at.is_(None))
     member = TicketAccess.role_id.in_(_roles_of(principal).correlate(ApprovalProxy))
-    pooled = and_(member, Ticket.created_by != principal, Ticket.requester_id != principal)
-    asked = or_(TicketAccess.user_id == principal, pooled)
+    others = and_(Ticket.created_by != principal, Ticket.requester_id != principal)
+    asked = or_(TicketAccess.user_id == principal, and_(member, others, _waits_for(principal)))
     return and_(is_here.correlate(ApprovalProxy), asked)
+
+
+def _waits_for(principal: Any) -> ColumnElement[bool]:
+    """A pool of the role is open in which this person has no vote yet: one person is one vote."""
+    seat, step, process = ApprovalProcessStepApprover, ApprovalProcessStep, ApprovalProcess
+    return (
+        select(seat.id)
+        .join(step, step.id == seat.step_id)
+        .join(process, process.id == step.process_id)
+        .where(process.ticket_id == Ticket.id, seat.role_id == TicketAccess.role_id, seat.queue_due.is_not(None))
+        .where(not_voted(seat.step_id, principal))
+        .correlate(Ticket, TicketAccess, ApprovalProxy)
+        .exists()
+    )
 
 
 def active_proxy(now: Any) -> ColumnElement[bool]:
@@ -194,14 +207,7 @@ def _has_access() -> ColumnElement[bool]:
 
 
 def _is_proxy_of_asked() -> ColumnElement[bool]:
-    return exists().where(
-        TicketAccess.ticket_id == Ticket.id,
-        TicketAccess.reason == AccessReason.ASKED,
-        ApprovalProxy.proxy_id == User.id,
-        active_proxy(func.now()),
-        in_scope(),
-        _asks_principal(),
-    )
+    return exists().where(TicketAccess.ticket_id == Ticket.id, ApprovalProxy.proxy_id == User.id, opened_by_proxy())
 
 
 async def may_see(session: AsyncSession, actor: Actor, ticket_id: int) -> bool:

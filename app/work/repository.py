@@ -33,6 +33,7 @@ from app.approvals.models import (
     ApprovalProcessStepApprover,
     ApprovalProxy,
 )
+from app.approvals.repository import not_voted
 from app.db.constants import constant
 from app.ticket_templates.models import TicketTemplate
 from app.tickets.models import Ticket
@@ -44,8 +45,7 @@ Seat, Step, Process = ApprovalProcessStepApprover, ApprovalProcessStep, Approval
 PAGE = NEWEST = 50
 NONE = InboxFilters()
 _NOBODY: ColumnElement[Any] = cast(literal(None), BigInteger)
-_OWN, _VOTE = aliased(Seat), aliased(Seat)
-_VOID = constant("void")
+_OWN = aliased(Seat)
 _KEY = (Seat.queue_due, Seat.queue_since, Seat.id)
 """By deadline, then by age."""
 
@@ -83,7 +83,7 @@ def _pooled(actor: Actor, role_id: int | None = None) -> ColumnElement[bool]:
     """Pools of my roles (or of one) in which I have no seat of my own and have not spoken, on what others ask for."""
     has_own_seat = exists().where(_OWN.step_id == Seat.step_id, _OWN.user_id == actor.id, _OWN.queue_due.is_not(None))
     mine = Seat.role_id == (func.any(_array(actor.role_ids)) if role_id is None else role_id)
-    return and_(mine, ~has_own_seat, ~_asked_by(actor.id), _not_voted(actor.id))
+    return and_(mine, ~has_own_seat, ~_asked_by(actor.id), not_voted(Seat.step_id, actor.id))
 
 
 def _asked_by(user_id: Any) -> ColumnElement[bool]:
@@ -105,12 +105,6 @@ def _theirs(actor: Actor) -> ColumnElement[bool]:
             and_(Seat.role_id.in_(roles.scalar_subquery()), ~_asked_by(ApprovalProxy.principal_id)),
         ),
     )
-
-
-def _not_voted(actor_id: Any) -> ColumnElement[bool]:
-    """One person is one vote, and it is cast."""
-    spoke = or_(_VOTE.acted_by == actor_id, _VOTE.on_behalf_of == actor_id)
-    return ~exists().where(_VOTE.step_id == Seat.step_id, _VOTE.decided_at.is_not(None), _VOTE.status != _VOID, spoke)
 
 
 def _array(ids: frozenset[int]) -> ColumnElement[Any]:
@@ -162,7 +156,7 @@ def for_my_principals(actor: Actor) -> Select[Any]:
         _joined(columns, actor)
         .join(ApprovalProxy, ApprovalProxy.proxy_id == actor.id)
         .join(person, person.id == ApprovalProxy.principal_id)
-        .where(_theirs(actor), _not_voted(actor.id), _not_voted(ApprovalProxy.principal_id))
+        .where(_theirs(actor), *(not_voted(Seat.step_id, one) for one in (actor.id, ApprovalProxy.principal_id)))
     )
 
 

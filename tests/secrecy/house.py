@@ -13,7 +13,7 @@ from app.db.session import Database
 from app.errors import DomainError
 from app.tickets.approving.jobs import directory_changed
 from tests.cast import Browser, Company
-from tests.secrecy.oracle import LAST, PAIR, POOL, Oracle
+from tests.secrecy.oracle import ENOUGH, LAST, PAIR, POOL, Oracle
 
 TWO, GROUP, CFO = ("lucas", "elena"), "Finance", "ingrid"
 """Who is asked in each of the steps."""
@@ -24,10 +24,11 @@ def drawn(company: Company, definition: dict[str, Any]) -> None:
     people, roles = company.cast.people, company.cast.roles
     each = [{"source": "user", "user_id": people[key].id} for key in TWO]
     finance = {"source": "role", "role_id": roles[GROUP].id, "members": "any"}
+    two = {"mode": "count", "threshold": ENOUGH, "reject": "veto"}
     cfo = {"source": "user", "user_id": people[CFO].id}
     definition["stages"] = [
         {"steps": [{"key": PAIR, "name": "Two", "mode": "all", "approvers": each}]},
-        {"steps": [{"key": POOL, "name": "Any of Finance", "mode": "any", "approvers": [finance]}]},
+        {"steps": [{"key": POOL, "name": "Two of Finance", "approvers": [finance], **two}]},
         {"steps": [{"key": LAST, "name": "CFO", "mode": "any", "approvers": [cfo]}]},
     ]
 

@@ -7,7 +7,9 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 
 PAIR, POOL, LAST = "pair", "pool", "last"
-"""The flow that every request goes through: two named people both, any one of a role, one named person."""
+"""The flow that every request goes through: two named people both, any two of a role, one named person."""
+ENOUGH = 2
+"""Approvals by members of the role."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,10 @@ class Approval:
 
     asked: set[str] = field(default_factory=set)
     asked_role: str | None = None
+    spoken: set[str] = field(default_factory=set)
+    """Whose vote in the role's step is cast: they are asked nothing more in it, and nobody for them."""
+    approvals: int = 0
+    """Of the role's step."""
     kept: set[str] = field(default_factory=set)
     lacks: bool = False
     """A seat of the open step fell away: its votes alone close it no more."""
@@ -80,10 +86,10 @@ class Oracle:
         return set() if role in self.archived else self.members[role]
 
     def _approves(self, who: str, approval: Approval) -> bool:
-        asked = approval.asked | (self._in(approval.asked_role) if approval.asked_role else set())
-        if who in asked | approval.kept:
+        members = self._in(approval.asked_role) if approval.asked_role else set()
+        if who in approval.asked | members | approval.kept:
             return True
-        can_be_stood_in_for = asked - self.away
+        can_be_stood_in_for = (approval.asked | (members - approval.spoken)) - self.away
         return any(one.proxy == who and one.now and one.covers and one.principal in can_be_stood_in_for
                    for one in self.stand_ins)  # fmt: skip
 
@@ -102,8 +108,11 @@ class Oracle:
         if decision != "approve":
             self._close(approval)
         elif step == POOL:
-            self._close(approval)
-            self._open(approval, LAST)
+            approval.spoken |= {voter, holder}
+            approval.approvals += 1
+            if approval.approvals == ENOUGH:
+                self._close(approval)
+                self._open(approval, LAST)
         elif not approval.asked and not approval.lacks:
             self._close(approval)
             if step == PAIR:
@@ -131,7 +140,7 @@ class Oracle:
             self._settle(case.approval)
 
     def _open(self, approval: Approval, step: str) -> None:
-        approval.lacks = False
+        approval.lacks, approval.spoken, approval.approvals = False, set(), 0
         approval.asked_role = self.pool if step == POOL else None
         approval.asked = set(self.pair) if step == PAIR else {self.last} if step == LAST else set()
         self._settle(approval)

@@ -95,7 +95,7 @@ class WhoSeesWhat(RuleBasedStateMachine):
     @precondition(lambda self: self._has_tickets)
     @rule(which=one_of_them)
     def everybody_approves(self, which: int) -> None:
-        for by in (*TWO, "tomas"):
+        for by in (*TWO, "tomas", "maya"):
             self._do(self.house.vote(self._number(which), by, "approve"))
 
     @precondition(lambda self: self._has_tickets)
@@ -242,13 +242,7 @@ async def test_in_every_channel_each_person_finds_what_they_may_see_and_nothing_
 
 async def test_who_stands_in_for_somebody_who_may_not_decide_sees_nothing_by_it(house: House) -> None:
     """As a member of a group that is in use no more, or not here any more."""
-    house.oracle = first_day()
-    await house.begin()
-    await house.ask("hana", on_behalf_of=None, restricted=True, team=None)
-    [number] = house.oracle.cases
-    await house.submit(number)
-    for by in TWO:
-        await house.vote(number, by, "approve")
+    number = await _asked_of_the_group(house)
     await house.stand_in("maya", "otto", now=True, covers=True)
     assert house.oracle.sees("otto", number)
     for act, undo in ((house.archive(GROUP), house.restore), (house.deactivate("maya"), house.reactivate)):
@@ -258,3 +252,40 @@ async def test_who_stands_in_for_somebody_who_may_not_decide_sees_nothing_by_it(
         await agrees_in_every_channel(house, "otto")
         await agrees_about_everybody(house)
         await undo(GROUP if undo == house.restore else "maya")
+
+
+async def test_who_stands_in_for_somebody_who_has_voted_sees_nothing_by_it_until_the_vote_is_taken_back(
+    house: House,
+) -> None:
+    """The group's step stays open for a second vote, but nothing is asked of her any more (L17)."""
+    number = await _asked_of_the_group(house)
+    await house.stand_in("maya", "otto", now=True, covers=True)
+    await house.vote(number, "maya", "approve")
+    assert not house.oracle.sees("otto", number)
+    assert house.oracle.sees("maya", number)
+    await _agrees(house)
+    await house.take_back(number, "maya")
+    assert house.oracle.sees("otto", number)
+    await _agrees(house)
+    await house.vote(number, "otto", "approve")
+    await house.stop_standing_in(house.oracle.stand_ins[0])
+    assert house.oracle.sees("otto", number), "who acted goes on reading"
+    await house.stand_in("maya", "omar", now=True, covers=True)
+    assert not house.oracle.sees("omar", number), "another has spoken for her"
+    await _agrees(house)
+
+
+async def _agrees(house: House) -> None:
+    await agrees_in_every_channel(house, "otto")
+    await agrees_about_everybody(house)
+
+
+async def _asked_of_the_group(house: House) -> str:
+    house.oracle = first_day()
+    await house.begin()
+    await house.ask("hana", on_behalf_of=None, restricted=True, team=None)
+    [number] = house.oracle.cases
+    await house.submit(number)
+    for by in TWO:
+        await house.vote(number, by, "approve")
+    return number

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.approvals.core.eligibility import has_voted
 from app.approvals.core.state import (
     ProcessStatus,
+    Seat,
     SeatStatus,
     State,
     StepRun,
@@ -33,7 +35,8 @@ class TimerRef:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A row of `ticket_access`. `asked`: while the seat is pending (it reaches proxies); `was_asked`: after it."""
+    """A row of `ticket_access`. `asked`: while the seat is pending (it reaches proxies); `was_asked`: after it;
+    `deputy`: answers for somebody's seat because it is overdue, and for a deputy nobody else does."""
 
     reason: str
     user_id: int | None = None
@@ -108,21 +111,32 @@ def pending_timers(state: State) -> frozenset[TimerRef]:
 def access(state: State) -> frozenset[Access]:
     """Who may read the ticket because they were asked (promise L17), the whole set."""
     rows = {row for run in state.runs for row in _access_of(run)}
-    asked = {(row.user_id, row.role_id) for row in rows if row.reason == "asked"}
-    return frozenset(row for row in rows if row.reason == "asked" or (row.user_id, row.role_id) not in asked)
+    strongest: dict[tuple[int | None, int | None], Access] = {}
+    for row in sorted(rows, key=lambda row: _REASONS.index(row.reason)):
+        strongest.setdefault((row.user_id, row.role_id), row)
+    return frozenset(strongest.values())
+
+
+_REASONS = ("asked", "deputy", "was_asked")
 
 
 def _access_of(run: StepRun) -> list[Access]:
     rows = []
     for seat in run.seats:
         if seat.is_pending:
-            rows.append(Access("asked", user_id=seat.user_id, role_id=seat.role_id))
-            rows += [Access("asked", user_id=deputy) for deputy in seat.deputies]
+            rows += _access_while_pending(run, seat)
         elif seat.has_vote or seat.void_reason is VoidReason.RETRACTED:
             rows += [Access("was_asked", user_id=voter) for voter in _kept_by_a_vote(seat.acted_by, seat.user_id)]
         elif seat.status is SeatStatus.VOID and seat.void_reason is VoidReason.STEP_CLOSED and not seat.is_pool:
             rows.append(Access("was_asked", user_id=seat.user_id))
     return rows
+
+
+def _access_while_pending(run: StepRun, seat: Seat) -> list[Access]:
+    """Of one who has spoken for somebody else in the step nothing is asked any more, though their seat is there."""
+    has_spoken = seat.user_id is not None and has_voted(run, seat.user_id)
+    rows = [Access("was_asked" if has_spoken else "asked", user_id=seat.user_id, role_id=seat.role_id)]
+    return rows + [Access("asked" if seat.is_pool else "deputy", user_id=deputy) for deputy in seat.deputies]
 
 
 def _kept_by_a_vote(actor: int | None, holder: int | None) -> set[int]:

@@ -113,7 +113,7 @@ def _has_spoken(run: StepRun, user_id: int | None) -> bool:
 
 
 async def _project_access(session: AsyncSession, process: ApprovalProcess, rows: Iterable[Access]) -> None:
-    for reason in (AccessReason.ASKED, AccessReason.WAS_ASKED):
+    for reason in (AccessReason.ASKED, AccessReason.DEPUTY, AccessReason.WAS_ASKED):
         principals = [Principal(row.user_id, row.role_id) for row in rows if row.reason == reason]
         await set_access(session, process.ticket_id, reason, principals, source_id=process.id)
 

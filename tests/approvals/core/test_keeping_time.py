@@ -216,7 +216,7 @@ def test_an_extended_deadline_is_overdue_no_longer() -> None:
 
 def test_who_may_answer_too_may_read() -> None:
     desk = overdue(desk_of(user(MAYA), then="escalate"))
-    assert access(desk.state) == {Access("asked", user_id=MAYA), Access("asked", user_id=INGRID)}
+    assert access(desk.state) == {Access("asked", user_id=MAYA), Access("deputy", user_id=INGRID)}
 
 
 def test_the_requester_is_never_escalated_to() -> None:

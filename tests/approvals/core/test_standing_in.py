@@ -190,3 +190,11 @@ def test_a_pool_whose_members_are_replaced_serves_the_new_ones_proxies() -> None
     assert desk.refuse(desk.vote(OTTO, behalf=MAYA)) == "not_an_approver"
     desk.do(desk.vote(OTTO, behalf=AISHA))
     assert desk.state.status == "approved"
+
+
+def test_nothing_is_asked_any_more_of_a_seats_holder_who_has_voted_for_another() -> None:
+    """So what is asked reaches no proxy of theirs (promise L17); they themselves go on reading."""
+    desk = desk_of(user(TOMAS), user(MAYA), mode="all")
+    desk.office.away(MAYA, TOMAS)
+    desk.submit().do(desk.vote(TOMAS, behalf=MAYA))
+    assert {(row.user_id, row.reason) for row in access(desk.state)} == {(TOMAS, "was_asked"), (MAYA, "was_asked")}
