@@ -6,7 +6,7 @@ from app.dashboards import jobs as dashboard_jobs
 from app.mailing import jobs as mail_jobs
 from app.mailing import reader as mail_reader
 from app.notifications import reader
-from app.tickets import field_indexes, jobs
+from app.tickets import field_indexes, jobs, reindexing
 from app.tickets.approving import jobs as approval_jobs
 from app.tickets.approving import receipts
 from app.tickets.asking_for_access import jobs as access_jobs
@@ -16,5 +16,5 @@ from app.tickets.importing import carrying_on
 
 __all__ = [
     "access_jobs", "approval_jobs", "carrying_on", "carrying_out", "dashboard_jobs", "dispatch", "export_jobs",
-    "field_indexes", "jobs", "mail_jobs", "mail_reader", "reader", "receipts", "sweep",
+    "field_indexes", "jobs", "mail_jobs", "mail_reader", "reader", "receipts", "reindexing", "sweep",
 ]  # fmt: skip

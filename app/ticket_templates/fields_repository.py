@@ -1,10 +1,11 @@
 """Fields of all forms together, as a list of tickets filters and shows them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import ARRAY, BigInteger, cast, column, false, func, literal, select, true
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ARRAY, BigInteger, Select, and_, cast, column, false, func, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.actor import Actor
 from app.conditions import Field
@@ -51,6 +52,39 @@ async def closed_keys(session: AsyncSession, role_ids: Collection[int]) -> set[s
         .distinct()
     )
     return set((await session.execute(query)).scalars())
+
+
+async def with_the_live_one(
+    session: AsyncSession, version_ids: Collection[int | None]
+) -> dict[int, list[TicketTemplateVersion]]:
+    """By id: the version itself, and with it the one that its form has published now."""
+    version, beside = TicketTemplateVersion, aliased(TicketTemplateVersion)
+    wanted = {one for one in version_ids if one}
+    if not wanted:
+        return {}
+    is_beside = or_(beside.id == version.id, beside.status == VersionStatus.PUBLISHED)
+    query = (
+        select(version.id, beside)
+        .join(beside, and_(beside.template_id == version.template_id, is_beside))
+        .where(version.id.in_(wanted))
+    )
+    found: dict[int, list[TicketTemplateVersion]] = {}
+    for row_id, row in (await session.execute(query)).all():
+        found.setdefault(row_id, []).append(row)
+    return found
+
+
+def closed_in(versions: Iterable[TicketTemplateVersion]) -> frozenset[str]:
+    """Keys with readers of their own in any of them: what is known to all who find a ticket leaves them out."""
+    return frozenset(one.key for version in versions for one in form_of(version).fields if one.readable_by is not None)
+
+
+def closing_forms() -> Select[int]:
+    """Ids of the forms that close an answer to somebody, in any version that was ever published."""
+    closes = func.jsonb_path_exists(
+        TicketTemplateVersion.definition, cast("$.fields[*].readable_by ? (@ != null)", JSONPATH)
+    )
+    return select(TicketTemplateVersion.template_id).where(TicketTemplateVersion.status != VersionStatus.DRAFT, closes)
 
 
 async def known_forms(session: AsyncSession, actor: Actor) -> list[FormDefinition]:

@@ -15,6 +15,7 @@ from app.publishing.problems import Problem, by_path
 from app.publishing.service import Publishable, Publishing
 from app.ticket_templates import checks, events, repository, values
 from app.ticket_templates.definition import FormDefinition
+from app.ticket_templates.fields_repository import closed_in
 from app.ticket_templates.models import TicketTemplate, TicketTemplateVersion
 from app.ticket_templates.policy import May
 from app.ticket_templates.repository import OfferedTemplate, form_of
@@ -24,6 +25,8 @@ TICKET_TEMPLATES = Publishable(
     TicketTemplate, TicketTemplateVersion, events.PUBLISHED, events.ARCHIVED, events.UNARCHIVED
 )
 INDEX_FIELDS = "tickets.index_fields"
+REINDEX = "tickets.reindex"
+"""What search knows of the tickets of a form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +105,9 @@ class TicketTemplates:
         """Publishes the draft; tickets that run keep the version they have."""
         self._insist()
         _refuse_archived(template)
+        before = await self.life.published(template)
         version = await self.life.publish(template, based_on=based_on)
-        return await self._live(template, version)
+        return await self._live(template, version, before)
 
     async def save(
         self, template: TicketTemplate, definition: Mapping[str, Any], *, based_on: int | None = None
@@ -112,8 +116,9 @@ class TicketTemplates:
         self._insist()
         _refuse_archived(template)
         form = self._read(template, definition)
+        before = await self.life.published(template)
         version = await self.life.save_and_publish(template, form.to_json(), based_on=based_on)
-        return await self._live(template, version)
+        return await self._live(template, version, before)
 
     async def archive(self, template: TicketTemplate) -> None:
         self._insist()
@@ -177,9 +182,13 @@ class TicketTemplates:
         log, subject = ActivityLog(self.session, self.actor), TicketTemplate.__tablename__
         await log.audit_about(events.CREATED, subject, template.id, key=template.key, name=template.name)
 
-    async def _live(self, template: TicketTemplate, version: TicketTemplateVersion) -> TicketTemplateVersion:
+    async def _live(
+        self, template: TicketTemplate, version: TicketTemplateVersion, before: TicketTemplateVersion | None
+    ) -> TicketTemplateVersion:
         _show(template, form_of(version))
         await self._index(template)
+        if before is not None and closed_in([before]) != closed_in([version]):
+            await enqueue(self.session, REINDEX, {"template": template.id})
         return version
 
 

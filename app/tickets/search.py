@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.activity.models import TicketNote
-from app.ticket_templates.repository import form_of, versions_by_id
+from app.ticket_templates.fields_repository import closed_in, with_the_live_one
 from app.tickets.models import Ticket
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
@@ -96,10 +96,9 @@ async def reindex(session: AsyncSession, ticket: Ticket) -> None:
 
 
 async def _closed_fields(session: AsyncSession, ticket: Ticket) -> frozenset[str]:
-    """Else the search would tell what they hold, word by word."""
-    versions = await versions_by_id(session, [ticket.template_version_id])
-    forms = [form_of(version) for version in versions.values()]
-    return frozenset(one.key for form in forms for one in form.fields if one.readable_by is not None)
+    """Else the search would tell what they hold, word by word: a field that its form closes now is closed here too."""
+    versions = await with_the_live_one(session, [ticket.template_version_id])
+    return closed_in(versions.get(ticket.template_version_id or 0, ()))
 
 
 async def add_comment_to_index(session: AsyncSession, ticket: Ticket, text: str) -> None:

@@ -3,7 +3,7 @@
 Not `ts_headline`: to it a Chinese sentence is one word, and a word inside it would never be marked."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.activity.models import TicketNote
 from app.ticket_templates.fields import TEXTS
-from app.ticket_templates.repository import form_of, versions_by_id
+from app.ticket_templates.fields_repository import closed_in, with_the_live_one
+from app.ticket_templates.models import TicketTemplateVersion
+from app.ticket_templates.repository import form_of
 from app.tickets.models import Ticket
 from app.tickets.search import pairs_of, words_in
 
@@ -34,12 +36,12 @@ async def snippets_of(session: AsyncSession, rows: Sequence[Any], words: str) ->
     pattern = _pattern(words)
     if pattern is None or not rows:
         return {}
-    versions = await versions_by_id(session, [row.template_version_id for row in rows])
+    versions = await with_the_live_one(session, [row.template_version_id for row in rows])
     said = await _comments(session, [row.id for row in rows], words)
     found: dict[int, Sequence[Piece]] = {}
     for row in rows:
-        version = versions.get(row.template_version_id)
-        texts = [row.text, *_answers(row.custom_fields_data, version), said.get(row.id, "")]
+        answers = _answers(row.custom_fields_data, versions.get(row.template_version_id, ()))
+        texts = [row.text, *answers, said.get(row.id, "")]
         if pieces := snippet(texts, pattern):
             found[row.id] = tuple(pieces)
     return found
@@ -81,10 +83,13 @@ def _needle(word: str) -> str:
     return (r"(?<![^\W_])" if is_latin else "") + re.escape(word)
 
 
-def _answers(values: Mapping[str, Any], version: Any) -> Iterator[str]:
-    for one in form_of(version).fields if version else ():
-        value = values.get(one.key)
-        if one.type in TEXTS and one.readable_by is None and isinstance(value, str):
+def _answers(values: Mapping[str, Any], versions: Collection[TicketTemplateVersion]) -> Iterator[str]:
+    """Of one version, or of it and the live one: a field that is closed in either is open in none."""
+    closed = closed_in(versions)
+    keys = dict.fromkeys(one.key for version in versions for one in form_of(version).fields if one.type in TEXTS)
+    for key in keys:
+        value = values.get(key)
+        if key not in closed and isinstance(value, str):
             yield value[:LONGEST]
 
 
