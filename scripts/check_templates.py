@@ -23,8 +23,10 @@ BELOW = {"work": {"tickets"}, "mailing": {"tickets"}, "dashboards": {"work"}}
 """Domains whose pages are made of what is right below them."""
 MACRO = re.compile(r"{%-?\s*macro\b.*?endmacro\s*-?%}", re.DOTALL)
 CALLED_FORM = re.compile(r"{%-?\s*call forms\.form\([^%]*\bid=")
-IN_A_SWAP = re.compile(r"""{{ navigation\.count\([^}]*oob=true\) }}|<(\w+) id="[^"]*" hx-swap-oob="delete"></\1>""")
-"""A number of the menu, and the removal of a row, are all that a swap says itself."""
+IN_A_SWAP = re.compile(
+    r"""{{ (?:navigation\.count|ui\.counted)\([^}]*oob=true\) }}|<(\w+) id="[^"]*" hx-swap-oob="delete"></\1>"""
+)
+"""A number of the menu or of a tab, and the removal of a row, are all that a swap says itself."""
 FORBIDDEN = {
     "an inline style": re.compile(r"<[^>]*\sstyle\s*=|<style\b", re.IGNORECASE),
     "an inline handler": re.compile(r"<[^>]*\s(?:on[a-z]+|hx-on[:\w-]*)\s*=", re.IGNORECASE),

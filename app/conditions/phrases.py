@@ -51,7 +51,7 @@ ACTUAL = N_("{field} ({value})")
 CANNOT_COMPARE = N_("{field} can't be compared with {value}")
 UNREADABLE = N_("{field} can't be read")
 NO_SUCH_FIELD = N_("the form has no field {field}")
-EMPTY_SO = N_("{field} is empty and can't be compared with {value}")
+STILL_OPEN = N_("it is open whether {sentence}")
 
 
 def phrase(op: Op, kind: Kind, *, holds: bool) -> str:

@@ -1,7 +1,7 @@
 """Says why a condition holds for these values or does not: the parts that settled it, with what was found there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.conditions import phrases, stored
@@ -62,7 +62,9 @@ class Reasons:
         return self._fact(leaf, leaf.op, actual, wanted, holds=answer)
 
     def _fact(self, leaf: Leaf, op: Op, actual: Any, wanted: Any, *, holds: bool) -> str:
-        """ "Department (IT) is IT" would say it twice."""
+        """ "Department (IT) is IT" would say it twice, and what is not yes is no."""
+        if leaf.kind is Kind.BOOLEAN and leaf.other is None and op in (Op.EQ, Op.NE):
+            return self.sentences.leaf(replace(leaf, op=Op.EQ, value=actual), holds=True)
         is_plain = op is Op.EMPTY or (leaf.other is None and holds == (op is Op.EQ) and op in (Op.EQ, Op.NE))
         subject = self.sentences.label(leaf.field) if is_plain else self._with_value(leaf, leaf.field, actual)
         message = phrases.phrase(op, leaf.kind, holds=holds)
@@ -74,12 +76,10 @@ class Reasons:
             return self._gap(leaf.field, actual)
         if leaf.other is not None and (wanted is Gap.MISSHAPEN or wanted is Gap.UNKNOWN):
             return self._gap(leaf.other, wanted)
-        message, subject = phrases.CANNOT_COMPARE, self.sentences.label(leaf.field)
         if actual is Gap.EMPTY:
-            message = phrases.EMPTY_SO
-        else:
-            subject = self._with_value(leaf, leaf.field, actual)
-        return self.sentences.naming.say(message, field=subject, value=self._wanted(leaf, wanted))
+            return self.sentences.naming.say(phrases.STILL_OPEN, sentence=self.sentences.leaf(leaf, holds=True))
+        subject = self._with_value(leaf, leaf.field, actual)
+        return self.sentences.naming.say(phrases.CANNOT_COMPARE, field=subject, value=self._wanted(leaf, wanted))
 
     def _gap(self, key: str, gap: Any) -> str:
         return self.sentences.naming.say(_GAPS[gap], field=self.sentences.label(key))

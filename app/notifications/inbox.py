@@ -18,11 +18,12 @@ from app.catalogue.names import names_for
 from app.clock import utc_now
 from app.errors import NotFound
 from app.notifications.models import Notification, NotificationRule
-from app.notifications.words import WHY_TOLD
+from app.notifications.words import APPROVERS, WHY_TOLD
 from app.tickets.models import Ticket
 from app.tickets.visibility import approver_of, visible
 from app.web.formats import local
 from app.web.i18n import gettext as _
+from app.web.markdown import plain_text
 from app.web.paging import COUNT_LIMIT, Count, Page, capped, cut
 
 EXCERPT = 240
@@ -145,11 +146,13 @@ def _of(actor: Actor) -> Sequence[ColumnElement[bool]]:
 def _line(row: Any, names: Names) -> Line:
     kind = kind_of(row.event_type) if row.event_type else COMMENT
     facts: Mapping[str, Any] = row.event_details or {"to_approvers": row.audience == "approvers"}
+    asked = {"asks_reader": row.reason == APPROVERS}
+    words = plain_text(row.note) if row.note else quoted(kind or row.event_type, facts)
     return Line(
         id=row.id, at=row.created_at, read_at=row.read_at, ticket_no=row.ticket_no, title=row.title,
         restricted=row.visibility == "restricted", note_id=row.note_id,
-        sentence=tell(kind or row.event_type, facts, names, actor=row.created_by),
-        quote=_excerpt(row.note or quoted(kind or row.event_type, facts)), actor=_face(row.created_by, names),
+        sentence=tell(kind or row.event_type, {**facts, **asked}, names, actor=row.created_by),
+        quote=_excerpt(words), actor=_face(row.created_by, names),
         icon=kind.icon if kind else "bell", tone=_tone(kind), why=_(WHY_TOLD.get(row.reason, "")), rule=row.rule or "",
     )  # fmt: skip
 

@@ -49,6 +49,7 @@ async def listed(templates: TicketTemplates, asked: Asked, running: Running) -> 
     used, away = await repository.count_templates(templates.session, words=asked.words)
     return {
         "rows": [ListedRow(row, sum(running.get(row.id, {}).values())) for row in found.rows],
+        "flow_names": await repository.flow_names(templates.session, [row.approval_template for row in found.rows]),
         "next_url": asked.url(cursor=found.next_cursor) if found.next_cursor else None,
         "in_use": used,
         "archived": away,

@@ -144,6 +144,14 @@ async def choosable_flows(session: AsyncSession) -> Sequence[tuple[str, str]]:
     return [(row[0], row[1]) for row in (await session.execute(query.limit(MOST_TEMPLATES))).all()]
 
 
+async def flow_names(session: AsyncSession, keys: Iterable[str | None]) -> dict[str, str]:
+    """By key, archived ones too."""
+    query = select(ApprovalTemplate.key, ApprovalTemplate.name).where(
+        ApprovalTemplate.key.in_({key for key in keys if key})
+    )
+    return {row.key: row.name for row in await session.execute(query)}
+
+
 async def facts_about(session: AsyncSession, form: FormDefinition) -> Facts:
     """Which of the things that a definition names exist and are in use."""
     flow = await _names_of(

@@ -52,6 +52,19 @@ def render_markdown(text: str, images: tuple[tuple[str, str], ...] = (), mention
     )
 
 
+def plain_text(text: str) -> str:
+    """The words alone, for a line that quotes them: an image is its description, a box stays a box."""
+    tokens = _parser().parse(text)
+    _tick(tokens)
+    return "\n".join(_said(token) for token in tokens if token.content)
+
+
+def _said(token: Token) -> str:
+    if token.children is None:
+        return token.content.rstrip("\n")
+    return "".join("\n" if "break" in inner.type else inner.content for inner in token.children)
+
+
 def calls_in(text: str) -> list[str]:
     """What follows each `@` that may call somebody, in plain words: not in code, not in an address."""
     if "@" not in text:

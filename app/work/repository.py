@@ -211,14 +211,21 @@ async def count_waiting(
     found = {group: number for group, number in await session.execute(query)}  # noqa: C416
     mine = sum(found.values())
     groups = {name: Count(found.get(name, 0), mine <= COUNT_LIMIT) for name in ("today", "week", "later")}
-    return {"all": capped(mine + await _count_as_proxy(session, actor, filters)), **groups}
+    theirs = await count_as_proxy(session, actor, filters)
+    return {"all": capped(mine + theirs.number), **groups}
 
 
-async def _count_as_proxy(session: AsyncSession, actor: Actor, filters: InboxFilters) -> int:
+async def count_as_proxy(
+    session: AsyncSession, actor: Actor, filters: InboxFilters, principal: int | None = None
+) -> Count:
+    """What waits for those whose proxy I am, or for one of them."""
     if not actor.principal_ids:
-        return 0
-    rows = filters.narrow(for_my_principals(actor)).with_only_columns(Seat.id).limit(COUNT_LIMIT + 1).subquery()
-    return (await session.execute(select(func.count()).select_from(rows))).scalar_one()
+        return Count(0)
+    query = filters.narrow(for_my_principals(actor))
+    if principal is not None:
+        query = query.where(ApprovalProxy.principal_id == principal)
+    rows = query.with_only_columns(Seat.id).limit(COUNT_LIMIT + 1).subquery()
+    return capped((await session.execute(select(func.count()).select_from(rows))).scalar_one())
 
 
 async def next_for_me(
@@ -258,6 +265,13 @@ async def still_waiting(session: AsyncSession, actor: Actor, seat_ids: Sequence[
     seats = _seats(actor, NONE).subquery()
     query = select(seats.c.id).where(seats.c.id.in_(seat_ids))
     return set((await session.execute(query)).scalars()) if seat_ids else set()
+
+
+async def seat_waiting_on(session: AsyncSession, actor: Actor, ticket_id: int) -> int | None:
+    """What of this ticket waits for this person."""
+    queues = [for_me(actor), *([for_my_principals(actor)] if actor.principal_ids else [])]
+    seats = (queue.where(Ticket.id == ticket_id).with_only_columns(Seat.id.label("id")) for queue in queues)
+    return (await session.execute(union_all(*seats).limit(1))).scalar()
 
 
 def _seats(actor: Actor, filters: InboxFilters) -> CompoundSelect[Any]:

@@ -9,21 +9,50 @@ from app.actor import Actor
 from app.approvals.models import FAR_AWAY, ApprovalProcessStep, ApprovalProcessStepApprover
 from app.tickets.approving.deciding import SeatPlace
 from app.tickets.approving.desk import ApprovalDesk
+from app.web.paging import Count
 from app.work import repository
 from app.work.filters import InboxFilters, ends_of_today_and_week
 from app.work.preview import preview_of
+from app.work.repository import Waiting
+
+NONE = InboxFilters()
 
 
-async def what_follows(session: AsyncSession, actor: Actor, place: SeatPlace, filters: InboxFilters) -> dict[str, Any]:
-    """The next of the list as it was filtered; the menu counts all that waits."""
-    row = await repository.next_for_me(session, actor, after=await _position(session, place), filters=filters)
-    today, week = ends_of_today_and_week()
-    counts = await repository.count_waiting(session, actor, today_ends=today, week_ends=week)
+async def what_follows(
+    session: AsyncSession, actor: Actor, place: SeatPlace, filters: InboxFilters, *, principal: int | None = None
+) -> dict[str, Any]:
+    """The next of the list as it was filtered, and the numbers of its groups; the menu counts all that waits."""
+    row = await _next(session, actor, place, filters)
     preview = None
     if row is not None:
         ticket = await ApprovalDesk(session, actor).find(row.ticket_no)
         preview = await preview_of(session, actor, ticket, row.seat_id)
-    return {"preview": preview, "waiting": counts["all"], "refused": "", "typed": "", "kept": filters.kept}
+    groups = await _counts(session, actor, filters)
+    listed = groups.pop("all")
+    waiting = (await _counts(session, actor, NONE))["all"] if filters else listed
+    if principal is not None:
+        groups[f"proxy-{principal}"] = await repository.count_as_proxy(session, actor, filters, principal)
+    return {
+        "preview": preview, "waiting": waiting, "groups": groups, "refused": "", "typed": "", "kept": filters.kept
+    }  # fmt: skip
+
+
+def url_of(following: dict[str, Any], filters: InboxFilters) -> str:
+    """Where one is after a decision: at what the pane shows now."""
+    preview = following["preview"]
+    return filters.url(f"/approvals/{preview.seat_id}" if preview else "/approvals")
+
+
+async def _next(session: AsyncSession, actor: Actor, place: SeatPlace, filters: InboxFilters) -> Waiting | None:
+    row = await repository.next_for_me(session, actor, after=await _position(session, place), filters=filters)
+    if row is not None or not actor.principal_ids:
+        return row
+    return next(iter(await repository.waiting_as_proxy(session, actor, filters=filters)), None)
+
+
+async def _counts(session: AsyncSession, actor: Actor, filters: InboxFilters) -> dict[str, Count]:
+    today, week = ends_of_today_and_week()
+    return await repository.count_waiting(session, actor, today_ends=today, week_ends=week, filters=filters)
 
 
 async def _position(session: AsyncSession, place: SeatPlace) -> tuple[Any, Any, int] | None:

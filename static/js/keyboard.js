@@ -23,8 +23,9 @@ function decide(name) {
   if (pane && pane.dataset.preview !== currentItem()?.dataset.key) return;
   const button = first(`[data-act="${name}"]`, pane ?? document);
   if (!button) return;
-  if (name === "sendback" || name === "reject") intend(button);
-  else button.click();
+  if (name === "sendback" || name === "reject") return intend(button);
+  button.focus(); // so that a form which takes its place takes the focus too
+  button.click();
 }
 
 // Send back and reject need a reason: the cursor goes there first, and Ctrl+Enter then presses this button.
@@ -115,7 +116,9 @@ function actionOf(event) {
 
 function escape(target) {
   for (const button of document.querySelectorAll(".intended")) button.classList.remove("intended");
-  if (isTyping(target)) target.blur();
+  if (isTyping(target)) return target.blur();
+  const cancel = first("[data-cancel]");
+  if (cancel) cancel.click();
   else ask("list:clear");
 }
 

@@ -5,12 +5,13 @@ import re
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.activity.kinds import EventKind
+from app.activity.kinds import EventKind, kind_of
 from app.activity.log import ActivityLog
 from app.actor import SYSTEM
 from app.notifications.inbox import Inbox
 from app.notifications.models import Notification
 from app.tickets.models import Ticket, Visibility
+from app.web.markdown import plain_text
 from tests.activity.makers import HAPPENED, a_ticket, happened
 from tests.cast import Browser, Cast
 
@@ -52,6 +53,27 @@ async def test_a_line_says_what_happened_where_and_why_one_was_told(session: Asy
     assert "Broken printer" in page
     assert "You asked for this." in page
     assert "Today" in page
+
+
+async def test_who_is_asked_reads_that_a_decision_is_theirs(
+    session: AsyncSession, hana: Browser, maya: Browser
+) -> None:
+    ticket = await a_ticket(session, creator=hana.id)
+    kind = kind_of("approval_step_started")
+    assert kind is not None
+    note = await ActivityLog(session, SYSTEM).record(kind, ticket, step_name="Finance review")
+    for who, reason in ((maya, "approvers"), (hana, "creator")):
+        session.add(Notification(user_id=who.id, ticket_id=ticket.id, note_id=note.id, reason=reason))
+    await session.commit()
+    assert "Finance review waits for your decision" in (await maya.get("/notifications")).text
+    assert "Finance review started" in (await hana.get("/notifications")).text
+
+
+def test_a_quoted_comment_is_its_words() -> None:
+    written = (
+        "The **supplier** says:\n- [x] drawings\n- [ ] order\n\n![reading](attachment:line-3.png)\n\n```\nx = 1\n```"
+    )
+    assert plain_text(written) == "The supplier says:\n☑ drawings\n☐ order\nreading\nx = 1"
 
 
 async def test_looking_changes_nothing(session: AsyncSession, hana: Browser) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.ticket_templates.service import TicketTemplates
-from tests.cast import Browser
+from tests.cast import Browser, Company
 from tests.clicking import clicked
 from tests.ticket_templates.makers import a_purchase
 
@@ -41,6 +41,11 @@ async def test_the_list_shows_what_is_in_use_and_what_is_archived(ada: Browser, 
     assert "Purchase request" in (await ada.get(LIST, show="archived")).text
     await ada.post(f"{ONE}/restoration")
     assert "Purchase request" in (await ada.get(LIST)).text
+
+
+async def test_the_list_names_each_approval_as_people_do(ada: Browser, company: Company) -> None:
+    row = '<a class="link" href="/admin/approval-templates/capital-purchase">Capital purchase</a>'
+    assert row in (await ada.get(LIST)).text
 
 
 async def test_the_list_is_searched_by_name_key_and_prefix(ada: Browser, purchase: None) -> None:

@@ -1,5 +1,7 @@
 """The inbox: what waits for me, decided in place, the next one follows."""
 
+import re
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -7,7 +9,7 @@ from app.approvals.models import ApprovalProcessStepApprover
 from app.tickets.models import Ticket
 from tests.cast import Browser, Company
 from tests.page import first, form_values
-from tests.story import ask
+from tests.story import ask, decide
 
 
 async def test_an_empty_inbox_says_what_will_be_there(company: Company, maya: Browser) -> None:
@@ -101,3 +103,33 @@ async def test_a_decision_can_be_taken_back_at_once(
     assert (await daniel.post(undo)).status_code == 303
     await session.refresh(ticket)
     assert (ticket.status, ticket.approval) == ("waiting_approval", "running")
+
+
+async def test_a_vote_can_be_taken_back_whatever_followed_the_vote_before_it(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser, tomas: Browser, maya: Browser
+) -> None:
+    ticket = await ask(session, hana)
+    await decide(session, daniel, ticket.ticket_no)
+    await decide(session, tomas, ticket.ticket_no)
+    await session.commit()
+    moved = await hana.post(f"/tickets/{ticket.ticket_no}/priority", priority="urgent", version=ticket.version)
+    assert moved.status_code in {200, 303}, moved.text
+    form = form_values((await maya.get("/approvals")).text, "/decision")
+    answer = await maya.submit(form.action, {**form.values, "decision": "approve"}, htmx=True)
+    assert first(r'"undo": ?"([^"]+)"', answer.headers["hx-trigger"]).startswith("/approvals/")
+
+
+async def test_numbers_and_address_follow_a_decision_and_undoing_it_stays_in_the_inbox(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser
+) -> None:
+    await ask(session, hana)
+    await ask(session, hana, title="Six standing desks")
+    form = form_values((await daniel.get("/approvals")).text, "/decision")
+    answer = await daniel.submit(form.action, {**form.values, "decision": "approve"}, htmx=True)
+    shown = first(r'data-preview="(\d+)"', answer.text)
+    assert answer.headers["hx-replace-url"] == f"/approvals/{shown}"
+    for number in ("waiting-n", "queue-week-n", "nav-approvals-n"):
+        assert re.search(f'id="{number}"[^>]*data-count="1"[^>]*hx-swap-oob', answer.text), number
+    undone = await daniel.post(first(r'"undo": ?"([^"]+)"', answer.headers["hx-trigger"]), htmx=True)
+    assert re.fullmatch(r"/approvals/\d+", undone.headers["hx-redirect"])
+    assert "Replace 24 thermal cameras" in (await daniel.get(undone.headers["hx-redirect"])).text

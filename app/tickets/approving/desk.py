@@ -167,7 +167,9 @@ class ApprovalDesk(Desk):
         await project(self.session, process, state, before.flow)
         await self._record(ticket, before, state, answer, held=held, changes=changes)
         await self._move_ticket(ticket, before, state, answer, reason=reason, held=held)
-        return Running(process, before.flow, state, before.context, before.directory, before.subject)
+        # Nothing can have followed what happened just now, whatever followed the vote before it.
+        context = replace(before.context, touched_since_vote=False)
+        return Running(process, before.flow, state, context, before.directory, before.subject)
 
     async def _record(
         self, ticket: Ticket, before: Running, state: State, happened: Sequence[Event], *, held: bool,

@@ -26,7 +26,13 @@ KINDS = {
     kind.code: kind
     for kind in (
         EventKind("approval_submitted", N_("{actor} submitted this request"), "send", group=_D),
-        EventKind("approval_step_started", N_("{step_name} started"), "play", group=_D),
+        EventKind(
+            "approval_step_started",
+            N_("{step_name} started"),
+            "play",
+            alternatives={"asks_reader": N_("{step_name} waits for your decision")},
+            group=_D,
+        ),
         EventKind("approval_step_skipped", N_("{step_name} was skipped: {why}"), "minus", sentences=("why",), group=_D),
         EventKind(
             "approval_approved",

@@ -34,7 +34,13 @@ from app.tickets.approving.watching import reads_of, reads_of_flow
 from app.tickets.models import Ticket
 from app.web.i18n import gettext
 
-_NOT_A_TOUCH = (events.RESTRICTED_VIEWED.code, events.LINK_ADD.code, events.LINK_REMOVE.code)
+_NOT_A_TOUCH = tuple(
+    kind.code
+    for kind in (
+        events.RESTRICTED_VIEWED, events.LINK_ADD, events.LINK_REMOVE, events.COMMENT_ATTACHMENT_ADD,
+        events.COMMENT_EDITED, events.COMMENT_REMOVED,
+    )
+)  # fmt: skip
 """A link may lead to what the voter cannot see; a vote that it kept from being taken back would tell of it."""
 CALENDAR_ZONE = ZoneInfo("Europe/Berlin")
 """Of condition dates where no calendar names one."""

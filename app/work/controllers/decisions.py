@@ -7,6 +7,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 from litestar.response import Template
 
+from app.actor import Actor
 from app.approvals.core.commands import Decision
 from app.errors import DomainError
 from app.tickets.approving.card import DECISION_WORDS
@@ -18,12 +19,14 @@ from app.web import params
 from app.web.door import visit_of
 from app.web.forms import Form, Submitted, submitted
 from app.web.guards import SIGNED_IN, access
+from app.web.htmx import replace_url
 from app.web.i18n import gettext as _
 from app.web.pages import go, page, partial, swap
 from app.web.transaction import Db, Who
+from app.work import repository
 from app.work.filters import InboxFilters
 from app.work.preview import preview_of
-from app.work.what_follows import what_follows
+from app.work.what_follows import url_of, what_follows
 
 
 class DecisionForm(Form):
@@ -69,7 +72,17 @@ class Decisions(Controller):
     ) -> Template | Response[Any]:
         place = await find_seat(db, actor, params.row_id(seat_id))
         ticket = await Deciding(db, actor).take_back(place)
-        return go(request, f"/tickets/{ticket.ticket_no}", say=_("Taken back. It waits for you again."))
+        return go(
+            request, await _where_it_waits(request, db, actor, ticket), say=_("Taken back. It waits for you again.")
+        )
+
+
+async def _where_it_waits(request: Request[Any, Any, Any], db: Db, actor: Actor, ticket: Ticket) -> str:
+    """Back to where it was decided: at that request in the inbox, or on its page."""
+    if request.query_params.get("from") != "inbox":
+        return f"/tickets/{ticket.ticket_no}"
+    seat = await repository.seat_waiting_on(db, actor, ticket.id)
+    return InboxFilters.read(request.query_params).url(f"/approvals/{seat}" if seat else "/approvals")
 
 
 async def _decided(
@@ -82,9 +95,11 @@ async def _decided(
         return go(request, filters.url() if form.from_inbox else f"/tickets/{ticket.ticket_no}", say=say)
     await deciding.session.flush()
     mine = await deciding.retractable(running) if running else None
-    following = await what_follows(deciding.session, deciding.actor, place, filters)
-    undo = f"/approvals/{mine}/retraction" if mine else ""
-    return swap("work/decision", say=say, undo=undo, left=place.id, **following)
+    following = await what_follows(deciding.session, deciding.actor, place, filters, principal=form.on_behalf_of)
+    undo = filters.url(f"/approvals/{mine}/retraction", **{"from": "inbox"}) if mine else ""
+    answer = swap("work/decision", say=say, undo=undo, left=place.id, **following)
+    replace_url(answer, url_of(following, filters))
+    return answer
 
 
 async def _again(

@@ -21,12 +21,12 @@ from app.web import params
 from app.web.door import visit_of
 from app.web.forms import Form, Submitted, submitted
 from app.web.guards import SIGNED_IN, access
-from app.web.htmx import is_fragment, retarget
+from app.web.htmx import is_fragment, replace_url, retarget
 from app.web.i18n import gettext as _
 from app.web.pages import go, page, partial, swap
 from app.web.transaction import Db, Who
 from app.work.filters import InboxFilters
-from app.work.what_follows import what_follows
+from app.work.what_follows import url_of, what_follows
 
 AnyRequest = Request[Any, Any, Any]
 KINDS = (SeatKind.ADVICE, SeatKind.REQUIRED)
@@ -123,9 +123,11 @@ async def _handed_over(
     say = _("%(number)s now waits for %(name)s.") % {"number": ticket.ticket_no, "name": await _name(db, form.to)}
     await db.flush()
     if form.from_inbox and visit_of(request).htmx:
-        following = await what_follows(db, actor, place, InboxFilters.read(request.query_params))
+        filters = InboxFilters.read(request.query_params)
+        following = await what_follows(db, actor, place, filters)
         answer = swap("work/decision", say=say, left=place.id, **following)
         retarget(answer, "#pane")
+        replace_url(answer, url_of(following, filters))
         return answer
     return go(request, "/approvals" if form.from_inbox else await _where_to(db, actor, ticket), say=say)
 

@@ -37,9 +37,10 @@ MOST_SHOWN = 300
 class Group:
     """Rows under one heading; `count` is of the whole group, not of the page."""
 
+    name: str
     heading: str
     rows: list[Waiting]
-    count: Count | None = None
+    count: Count
 
 
 class Inbox(Controller):
@@ -155,7 +156,13 @@ async def _coming_up(request: Request[Any, Any, Any], db: Db, actor: Actor) -> T
 
 def tabs(current: str, waiting: Count) -> list[dict[str, Any]]:
     return [
-        {"label": _("For me"), "href": "/approvals", "current": current == "me", "count": waiting},
+        {
+            "label": _("For me"),
+            "href": "/approvals",
+            "current": current == "me",
+            "count": waiting,
+            "count_id": "waiting-n",
+        },
         {"label": _("Sent back"), "href": "/approvals?q=sent-back", "current": current == "sent-back", "count": None},
         {"label": _("Coming up"), "href": "/approvals?q=coming-up", "current": current == "coming-up", "count": None},
         {"label": _("Decided"), "href": "/approvals?q=decided", "current": current == "decided", "count": None},
@@ -170,8 +177,11 @@ def _grouped(mine: Sequence[Waiting], theirs: Sequence[Waiting], counts: dict[st
         return "today" if due < today else "week" if due < week else "later"
 
     headings = (("today", _("Due today")), ("week", _("This week")), ("later", _("Later")))
-    groups = [Group(heading, [row for row in mine if place(row) == name], counts[name]) for name, heading in headings]
-    for principal in dict.fromkeys(row.principal for row in theirs):
-        rows = [row for row in theirs if row.principal == principal]
-        groups.append(Group(_("As proxy for %(name)s") % {"name": principal}, rows, Count(len(rows))))
+    groups = [
+        Group(name, heading, [row for row in mine if place(row) == name], counts[name]) for name, heading in headings
+    ]
+    for principal in dict.fromkeys((row.principal_id, row.principal) for row in theirs):
+        rows = [row for row in theirs if (row.principal_id, row.principal) == principal]
+        heading = _("As proxy for %(name)s") % {"name": principal[1]}
+        groups.append(Group(f"proxy-{principal[0]}", heading, rows, Count(len(rows))))
     return [group for group in groups if group.rows]
