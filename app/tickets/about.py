@@ -1,6 +1,6 @@
 """Everything that the page of one ticket shows, in a fixed number of queries; the page and its swaps share it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -44,6 +44,7 @@ from app.tickets.unsent.desk import CommentDrafts
 from app.tickets.unsent.models import CommentDraft
 from app.tickets.watchers.repository import watchers_of
 from app.web.i18n import gettext as _
+from app.web.markdown import Images, Names, made_ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,15 @@ class AboutTicket:
         files = self.comment_files.get(note_id, [])
         return tuple((one.file_name, f"{place}/{one.id}") for one in files if one.is_image)
 
+    @property
+    def prose(self) -> Iterator[tuple[str, Images, Names]]:
+        """The texts that its page shows formatted, each with what belongs to it."""
+        yield self.ticket.description, self.images, self.mentioned.description
+        yield self.ticket.resolution or "", (), self.mentioned.description
+        for entry in self.timeline.entries:
+            if entry.is_comment:
+                yield entry.text, self.images_of(entry.id), self.mentioned.comments.get(entry.id, ())
+
     def unsent(self, refusal: Refusal, name: str) -> str:
         """What stands in the composer: what was just refused, or what was kept."""
         kept = {"note": self.draft.text, "audience": self.draft.audience} if self.draft else {}
@@ -216,7 +226,7 @@ async def about(
     _add_answers(ids, reader.form, ticket)
     names = replace(await names_for(session, ids), tickets=await numbers_of(session, actor, ids.tickets))
     shown = FieldNames(people=names.people, roles=names.roles)
-    return AboutTicket(
+    this = AboutTicket(
         ticket=ticket, may=may, card=await _card(session, actor, ticket), form_name=form_name,
         form_version=version.number if version else None, has_free_answers=_has_free_answers(reader),
         fields=display(reader.form, ticket.custom_fields_data, shown, only=reader.readable) if reader.form else [],
@@ -239,6 +249,8 @@ async def about(
         files=await Files(session, actor).of(ticket),
         comment_files=await files_of_comments(session, [row.id for row in notes if not row.system]),
     )  # fmt: skip
+    await made_ready(this.prose)
+    return this
 
 
 async def _card(session: AsyncSession, actor: Actor, ticket: Ticket) -> ApprovalCard | None:

@@ -18,7 +18,7 @@ from app.web import formats
 from app.web.dom import dom_id
 from app.web.drawn import drawn
 from app.web.i18n import gettext, ngettext
-from app.web.markdown import render_markdown
+from app.web.markdown import mark_calls, markdown_at_hand
 from app.web.security import csrf_token
 from app.web.shortcuts import shortcuts
 
@@ -81,7 +81,8 @@ def _filters() -> dict[str, Any]:
         "due": formats.due, "due_tone": formats.due_tone, "duration": formats.short_duration,
         "money": formats.money, "short_money": formats.short_money, "number": formats.number,
         "translated": gettext,  # of a sentence from elsewhere: `_` would take a % in it for a placeholder
-        "markdown": lambda text, images=(), mentioned=(): Markup(render_markdown(text, images, mentioned)),  # noqa: S704  (nh3 cleaned it)
+        "calling": lambda text, mentioned=(): Markup(mark_calls(text, mentioned)),  # noqa: S704  (the renderer escaped it)
+        "markdown": lambda text, images=(), mentioned=(): Markup(markdown_at_hand(text, images, mentioned)),  # noqa: S704  (nh3 cleaned it)
     }  # fmt: skip
 
 

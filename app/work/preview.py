@@ -13,6 +13,7 @@ from app.tickets.approving.card import ApprovalCard, Ballot, card_for
 from app.tickets.approving.desk import ApprovalDesk
 from app.tickets.approving.facts import CALENDAR_ZONE
 from app.tickets.models import Ticket
+from app.web.markdown import made_ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ async def preview_of(session: AsyncSession, actor: Actor, ticket: Ticket, seat_i
             zone=CALENDAR_ZONE,
         )
         rows = display(form, ticket.custom_fields_data, names, only=may_read & shown)
+    await made_ready([(ticket.description, (), ())])
     short = [row for row in rows if not row.wide]
     money_first = sorted(short, key=lambda row: row.kind != "money")
     return Preview(

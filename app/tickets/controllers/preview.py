@@ -1,7 +1,5 @@
 """A text as its readers will see it, before it is sent."""
 
-import asyncio
-
 from litestar import Controller, post
 from litestar.response import Template
 
@@ -10,7 +8,7 @@ from app.tickets.controllers.answering import AnyRequest, words
 from app.tickets.mentions.repository import called_in
 from app.web.forms import submitted
 from app.web.guards import SIGNED_IN, access
-from app.web.markdown import render_markdown
+from app.web.markdown import made_ready
 from app.web.pages import partial
 from app.web.transaction import Db, Who
 
@@ -24,5 +22,5 @@ class TextPreview(Controller):
         """Made as every text is made. It knows of no ticket: a number in it is a word, whatever has that number."""
         text = words(await submitted(request), "text")[:LONGEST_DESCRIPTION]
         mentioned = tuple(sorted(set((await called_in(db, text)).values())))
-        await asyncio.to_thread(render_markdown, text, (), mentioned)  # may take a second; the page then has it at hand
+        await made_ready([(text, (), mentioned)])
         return partial("tickets/preview", text=text, mentioned=mentioned)

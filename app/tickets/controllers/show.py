@@ -15,6 +15,7 @@ from app.tickets.timeline import ACTIVITIES
 from app.tickets.views import note_view
 from app.web.guards import SIGNED_IN, access
 from app.web.htmx import is_fragment
+from app.web.markdown import made_ready
 from app.web.pages import page, partial, swap
 from app.web.params import optional_row_id
 from app.web.params import ticket_no as canonical
@@ -46,6 +47,7 @@ class TicketPages(Controller):
         ticket = await Desk(db, actor).find(canonical(ticket_no))
         await note_view(db, actor, ticket)
         this = await about(db, actor, ticket, size=MOST_PRINTED)
+        await made_ready([(ticket.description, (), this.mentioned.description)])  # on paper without its pictures
         return await page(request, "tickets/print", this=this, printed_by=actor.name, printed_at=utc_now())
 
     @get("/presence")

@@ -1,5 +1,6 @@
 """The people behind names, and whom a ticket's texts call."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from app.activity.models import TicketNote
 from app.actor import SYSTEM_ID
 from app.tickets.mentions.models import TicketMention
 from app.tickets.models import Ticket
-from app.web.markdown import calls_in, is_called
+from app.web.markdown import LONG, calls_in, is_called
 
 MOST_CALLED = 20
 LONGEST_NAME = 120
@@ -22,7 +23,8 @@ _IS_HERE = (User.deactivated_at.is_(None), User.id != SYSTEM_ID)
 
 async def called_in(session: AsyncSession, text: str) -> dict[int, str]:
     """Names by id of the active people whom this text calls; those who share a name are all called by it."""
-    calls = [call[:LONGEST_NAME] for call in calls_in(text)[:MOST_CALLED]]
+    found = await asyncio.to_thread(calls_in, text) if len(text) > LONG else calls_in(text)
+    calls = [call[:LONGEST_NAME] for call in found[:MOST_CALLED]]
     if not calls:
         return {}
     begins = (func.starts_with(func.lower(literal(call)), func.lower(User.name)) for call in calls)
