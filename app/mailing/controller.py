@@ -14,6 +14,7 @@ from app.errors import DomainError
 from app.mailing.failures import failed_mails, send_again
 from app.mailing.opened import Opened, open_link
 from app.tickets.approving.deciding import Deciding, note_refusal
+from app.tickets.controllers.answering import told
 from app.web import params
 from app.web.forms import submitted
 from app.web.guards import ADMIN, SIGNED_IN, access
@@ -53,7 +54,7 @@ class EmailLinks(Controller):
         except DomainError as error:
             await note_refusal(state.database, deciding.actor, error, opened.place)
             return await _refused(request, db, actor, token, form, error)
-        return go(request, f"/a/{token}")
+        return go(request, f"/a/{token}", say=told("", deciding.desk.calls.unheard))
 
 
 def _by_mail(actor: Actor) -> Actor:

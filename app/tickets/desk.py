@@ -7,11 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.activity.log import ActivityLog
+from app.activity.models import TicketNote
 from app.actor import Actor
 from app.clock import database_now
 from app.errors import NotAllowed, NotFound, NotPossible
 from app.tickets import events
 from app.tickets.lifecycle import FINAL, Move, step_for, targets
+from app.tickets.mentions.reasons import Calls
 from app.tickets.models import Ticket, TicketStatus
 from app.tickets.policy import May
 from app.tickets.visibility import may_see, visible
@@ -25,6 +27,7 @@ class Desk:
         self.accept_rewind = False
         """Who changes something was told which decisions that loses, and says so."""
         self.log = ActivityLog(session, actor)
+        self.calls = Calls()
 
     async def find(self, ticket_no: str) -> Ticket:
         """For reading. Unknown, deleted and hidden are one answer."""
@@ -55,7 +58,8 @@ class Desk:
         step = step_for(ticket.status, move)
         if step is None:
             raise self.not_possible(ticket)
-        await self.become(ticket, to or step.target, reason=reason)
+        note = await self.become(ticket, to or step.target, reason=reason)
+        await self.calls.hear(self.session, note, reason)
 
     def insist(self, ticket: Ticket, move: Move) -> None:
         if step_for(ticket.status, move) is None:
@@ -82,7 +86,7 @@ class Desk:
         reason: str = "",
         not_before: datetime | None = None,
         **facts: Any,
-    ) -> None:
+    ) -> TicketNote:
         """Sets the status and what depends on it."""
         at, old = await self.now(), ticket.status
         ticket.status, ticket.status_since = status, at
@@ -94,7 +98,7 @@ class Desk:
             ticket.resolved_at = None
         ticket.touch(by=self.actor.id, at=at)
         told = {"old": str(old), "new": str(status), "reason": reason, **facts}
-        await self.log.record(events.STATUS_CHANGE, ticket, not_before=not_before, **told)
+        return await self.log.record(events.STATUS_CHANGE, ticket, not_before=not_before, **told)
 
 
 REFUSALS = {

@@ -28,10 +28,10 @@ class Moving(ApprovalDesk):
             return
         if ticket.approval == "returned":
             await self.withdraw(ticket, reason=reason)
-        await Handling(self.session, self.actor).cancel_without_approval(ticket, reason=reason)
+        await self._by_hand().cancel_without_approval(ticket, reason=reason)
 
     async def _handle(self, ticket: Ticket, move: Move, reason: str) -> None:
-        handling = Handling(self.session, self.actor)
+        handling = self._by_hand()
         verbs = {
             Move.TAKE: lambda: handling.take(ticket),
             Move.HAND_BACK: lambda: handling.hand_back(ticket, reason=reason),
@@ -42,3 +42,9 @@ class Moving(ApprovalDesk):
             Move.CHANGE_APPROVED: lambda: handling.change_approved(ticket, reason=reason),
         }
         await verbs[move]()
+
+    def _by_hand(self) -> Handling:
+        """Of the same act: whom its reason calls is called once."""
+        handling = Handling(self.session, self.actor)
+        handling.calls = self.calls
+        return handling

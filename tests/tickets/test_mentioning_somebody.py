@@ -1,18 +1,21 @@
 """`@` and a name calls somebody: they hear if they may read it, and the writer is told before if they may not."""
 
 import re
+from urllib.parse import unquote
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.approvals.core.commands import Decision
 from app.notifications import reader
 from app.notifications.models import Notification
 from app.tickets.mentions.repository import called_in
 from app.web.markdown import calls_in, is_called, render_markdown
 from tests.cast import Browser, Company
 from tests.dispatching import Dispatch
-from tests.story import ask, draft, edited
+from tests.page import form_values
+from tests.story import ask, decide, draft, edited
 
 assert reader
 
@@ -140,3 +143,62 @@ async def test_people_are_offered_with_who_could_not_see_it_and_nothing_of_a_hid
     await session.commit()
     assert await called_in(session, "@Omar Haddad") == {}
     assert "Omar" not in (await otto.get("/mentions", q="Omar")).text
+
+
+async def test_a_votes_comment_a_reason_and_a_resolution_call_people_too_each_once(
+    session: AsyncSession, company: Company, dispatch: Dispatch, hana: Browser, daniel: Browser, jonas: Browser,
+    otto: Browser, omar: Browser,
+) -> None:  # fmt: skip
+    ticket = await ask(session, hana)
+    url = f"/tickets/{ticket.ticket_no}"
+    assert f'data-reason data-mentions="/mentions?ticket={ticket.ticket_no}"' in (await daniel.get(url)).text
+    await decide(session, daniel, ticket.ticket_no, Decision.RETURN, "Ask @Otto Brandt and me, @Daniel Okafor.")
+    await dispatch()
+    assert (await told(session, otto), await told(session, daniel)) == (["mentioned"], []), "once, and not the writer"
+    assert '<span class="mention">@Otto Brandt</span>' in (await otto.get(url)).text
+    line = (await otto.get("/notifications")).text
+    assert "Ask @Otto Brandt" in line
+    work = await in_work(session, hana, jonas)
+    resolved = await jonas.post(f"/tickets/{work}/resolution", htmx=True, resolution="With **@Omar Haddad**’s spare.")
+    assert resolved.status_code == 200
+    assert resolved.text.count('<span class="mention">@Omar Haddad</span>') == 2, "above, and on the timeline"
+    await hana.post(f"/tickets/{work}/reopening", reason="Still dark, @otto brandt says.")
+    await dispatch()
+    assert (await told(session, omar), await told(session, otto)) == (["mentioned"], ["mentioned", "mentioned"])
+
+
+async def test_a_reason_that_calls_somebody_blind_is_no_less_an_act_and_says_so_and_lets_nobody_in(
+    session: AsyncSession, company: Company, dispatch: Dispatch, hana: Browser, daniel: Browser, otto: Browser
+) -> None:
+    ticket = await ask(session, hana, visibility="restricted")
+    url = f"/tickets/{ticket.ticket_no}"
+    form = form_values((await daniel.get(url)).text, "/decision")
+    said = {**form.values, "decision": "return", "comment": "Not before @Otto Brandt has <i>looked</i>."}
+    answer = await daniel.submit(form.action, said)
+    assert answer.status_code == 303
+    page = (await daniel.get(url)).text
+    assert "Not told, for they cannot see it: Otto Brandt." in unquote(str(answer.headers)) + page
+    assert "&lt;i&gt;looked" in page
+    withdrawn = await hana.post(f"{url}/cancellation", reason="@Otto Brandt was right.")
+    assert withdrawn.status_code == 303
+    await dispatch()
+    assert await told(session, otto) == []
+    assert (await otto.get(url)).status_code == 404
+
+
+async def test_a_vote_that_is_taken_back_calls_nobody(
+    session: AsyncSession, company: Company, dispatch: Dispatch, hana: Browser, daniel: Browser, otto: Browser
+) -> None:
+    ticket = await ask(session, hana)
+    await decide(session, daniel, ticket.ticket_no, Decision.RETURN, "Ask @Otto Brandt.")
+    undo = form_values((await daniel.get(f"/tickets/{ticket.ticket_no}")).text, "/retraction")
+    assert (await daniel.submit(undo.action, undo.values)).status_code == 303
+    await dispatch()
+    assert await told(session, otto) == []
+
+
+async def in_work(session: AsyncSession, hana: Browser, jonas: Browser) -> str:
+    ticket = await ask(session, hana, {"affects": "me", "what": "Dark"}, form="it-incident", title="Dark screen")
+    ticket.assignee_id, ticket.status = jonas.id, "in_progress"
+    await session.commit()
+    return ticket.ticket_no

@@ -181,8 +181,10 @@ class ApprovalDesk(Desk):
         for event, facts in told:
             if changes and isinstance(event, ProcessStarted | ProcessResumed):
                 facts["changes"] = list(changes)
-        rows = ((kind_for(event), facts) for event, facts in told)
-        await self.log.record_all(rows, ticket, not_before=not_before)
+        rows = [(kind_for(event), facts) for event, facts in told]
+        notes = await self.log.record_all(rows, ticket, not_before=not_before)
+        for note, (kind, facts) in zip(notes, rows, strict=True):
+            await self.calls.hear(self.session, note, facts.get(kind.quote or "") or "")
 
     async def _move_ticket(
         self, ticket: Ticket, before: Running, state: State, happened: Sequence[Event], *, reason: str, held: bool

@@ -36,7 +36,7 @@ async def act_on(
     sent = await submitted(request)
     desk.accept_rewind = accepts_rewind(sent)
     try:
-        said = await act(desk, ticket, sent)
+        said = told(await act(desk, ticket, sent), desk.calls.unheard)
         await desk.session.flush()
     except (Refused, NotAllowed, NotPossible, Stale) as error:
         await desk.session.rollback()
@@ -113,10 +113,11 @@ def accepts_rewind(sent: Submitted) -> bool:
 
 
 def told(said: str, unheard: Sequence[str]) -> str:
-    """And whom the description calls though they cannot read it."""
+    """And whom the description, or a reason, calls though they cannot read it."""
     if not unheard:
         return said
-    return f"{said} " + _("Not told, for they cannot see it: %(names)s.") % {"names": ", ".join(unheard)}
+    names = _("Not told, for they cannot see it: %(names)s.") % {"names": ", ".join(dict.fromkeys(unheard))}
+    return f"{said} {names}".strip()
 
 
 def command_of(sent: Submitted) -> str:

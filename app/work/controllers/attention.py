@@ -15,6 +15,7 @@ from app.tickets.about import Refusal
 from app.tickets.approving.deciding import note_refused
 from app.tickets.approving.rescue import RescueDesk
 from app.tickets.approving.rescue_acts import Help, perform
+from app.tickets.controllers.answering import told
 from app.tickets.models import Ticket
 from app.tickets.views import note_view
 from app.web import params
@@ -88,7 +89,7 @@ class AttentionQueue(Controller):
             return await _page(request, db, actor, ticket, Refusal.of(place, error, form.typed.values), error)
         running = await desk.running(ticket)
         still = running is not None and bool(running.state.attention)
-        said = _("%(number)s goes on.") % {"number": ticket.ticket_no}
+        said = told(_("%(number)s goes on.") % {"number": ticket.ticket_no}, desk.calls.unheard)
         return go(request, f"{self.path}/{ticket.ticket_no}" if still else self.path, say=said)
 
 

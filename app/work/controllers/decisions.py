@@ -14,6 +14,7 @@ from app.tickets.approving.card import DECISION_WORDS
 from app.tickets.approving.changed import Changed, changed_since_seen, told
 from app.tickets.approving.deciding import Choice, Deciding, SeatPlace, find_seat, note_refusal
 from app.tickets.approving.desk import Running
+from app.tickets.controllers import answering
 from app.tickets.models import Ticket
 from app.web import params
 from app.web.door import visit_of
@@ -90,7 +91,8 @@ async def _decided(
     running: Running | None,
 ) -> Template | Response[Any]:  # fmt: skip
     filters = InboxFilters.read(request.query_params)
-    say = f"{_(DECISION_WORDS[Decision(form.decision)])}: {ticket.ticket_no}"
+    said = f"{_(DECISION_WORDS[Decision(form.decision)])}: {ticket.ticket_no}"
+    say = answering.told(said, deciding.desk.calls.unheard)
     if not (form.from_inbox and visit_of(request).htmx):
         return go(request, filters.url() if form.from_inbox else f"/tickets/{ticket.ticket_no}", say=say)
     await deciding.session.flush()

@@ -1,5 +1,6 @@
 """Handing one's seat over, and asking somebody else too: a form in place of the buttons."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from app.tickets.approving.deciding import SeatPlace, find_seat, note_refusal
 from app.tickets.approving.desk import ApprovalDesk
 from app.tickets.approving.handing_over import HandingOver, Wish
 from app.tickets.approving.targets import Targets, targets_of
+from app.tickets.controllers.answering import told
 from app.tickets.models import Ticket
 from app.web import params
 from app.web.door import visit_of
@@ -82,13 +84,14 @@ class Delegations(Controller):
         form = WishForm(await submitted(request))
         if form.errors:
             return await _form(request, db, actor, place, DELEGATION, form, status=422)
+        handing = HandingOver(db, actor)
         try:
             async with db.begin_nested():
-                ticket = await HandingOver(db, actor).delegate(place, form.wish)
+                ticket = await handing.delegate(place, form.wish)
         except DomainError as error:
             await note_refusal(state.database, actor, error, place)
             return await _refused(request, db, actor, place, DELEGATION, form, error)
-        return await _handed_over(request, db, actor, place, ticket, form)
+        return await _handed_over(request, db, actor, place, ticket, form, handing.desk.calls.unheard)
 
 
 class FurtherApprovers(Controller):
@@ -107,20 +110,24 @@ class FurtherApprovers(Controller):
         form = WishForm(await submitted(request))
         if form.errors:
             return await _form(request, db, actor, place, FURTHER, form, status=422)
+        handing = HandingOver(db, actor)
         try:
             async with db.begin_nested():
-                ticket = await HandingOver(db, actor).ask_too(place, form.wish)
+                ticket = await handing.ask_too(place, form.wish)
         except DomainError as error:
             await note_refusal(state.database, actor, error, place)
             return await _refused(request, db, actor, place, FURTHER, form, error)
         back = f"/approvals/{place.id}" if form.from_inbox else f"/tickets/{ticket.ticket_no}"
-        return go(request, back, say=_("%(name)s is asked too.") % {"name": await _name(db, form.to)})
+        said = _("%(name)s is asked too.") % {"name": await _name(db, form.to)}
+        return go(request, back, say=told(said, handing.desk.calls.unheard))
 
 
 async def _handed_over(
-    request: AnyRequest, db: Db, actor: Actor, place: SeatPlace, ticket: Ticket, form: WishForm
-) -> Template | Response[Any]:
-    say = _("%(number)s now waits for %(name)s.") % {"number": ticket.ticket_no, "name": await _name(db, form.to)}
+    request: AnyRequest, db: Db, actor: Actor, place: SeatPlace, ticket: Ticket, form: WishForm,
+    unheard: Sequence[str],
+) -> Template | Response[Any]:  # fmt: skip
+    said = _("%(number)s now waits for %(name)s.") % {"number": ticket.ticket_no, "name": await _name(db, form.to)}
+    say = told(said, unheard)
     await db.flush()
     if form.from_inbox and visit_of(request).htmx:
         filters = InboxFilters.read(request.query_params)
