@@ -90,8 +90,9 @@ class UndeliveredMail(Controller):
     opt = access(ADMIN)
 
     @get()
-    async def index(self, request: AnyRequest, db: Db, actor: Who) -> Template:
-        return await page(request, "mailing/undelivered", active="mail", mails=await failed_mails(db, actor))
+    async def index(self, request: AnyRequest, db: Db, actor: Who, state: State) -> Template:
+        mails, sends = await failed_mails(db, actor), bool(state.settings.smtp_url)
+        return await page(request, "mailing/undelivered", active="mail", mails=mails, sends=sends)
 
     @post("/{delivery_id:str}/delivery", status_code=200)
     async def send(self, request: AnyRequest, db: Db, actor: Who, delivery_id: FromPath[str]) -> Response[Any]:

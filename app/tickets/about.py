@@ -35,7 +35,7 @@ from app.tickets.live import Newest, newest
 from app.tickets.meanwhile import day_of, whom
 from app.tickets.mentions.desk import WouldNotHear
 from app.tickets.mentions.repository import Mentioned, mentioned_on
-from app.tickets.models import Priority, Ticket, TicketCategory, TicketLabel
+from app.tickets.models import DONE, Priority, Ticket, TicketCategory, TicketLabel
 from app.tickets.moves import MoveButton, buttons
 from app.tickets.policy import May
 from app.tickets.seers import Grant, Seer, grants_of, is_approver, seers_of
@@ -123,6 +123,10 @@ class AboutTicket:
     def status(self) -> str:
         is_returned = self.ticket.status == "draft" and self.ticket.approval == "returned"
         return "returned" if is_returned else str(self.ticket.status)
+
+    @property
+    def is_done(self) -> bool:
+        return self.ticket.status in DONE
 
     @property
     def status_label(self) -> str:

@@ -80,7 +80,7 @@ class Columns:
 
 def built_in() -> dict[str, Column]:
     words = {
-        "priority": _("Priority"), "status": _("Status"), "approval": _("Approvals"), "requester": _("From"),
+        "priority": _("Priority"), "status": _("Status"), "approval": _("Approvals"), "requester": _("Asked by"),
         "assignee": _("Assignee"), "due_at": _("Due"), "created_at": _("Created"), "updated_at": _("Updated"),
         "assigned_role": _("Team"), "template": _("Form"), "categories": _("Categories"), "labels": _("Labels"),
         "visibility": _("Who can see it"), "resolved_at": _("Resolved"), "closed_at": _("Closed"),

@@ -17,6 +17,7 @@ from app.tickets.filter_words import chips, names_of_filters
 from app.tickets.filters import TicketFilters
 from app.tickets.grouping import Grouping, grouped_page, grouping_of
 from app.tickets.lifecycle import OPEN_STATES
+from app.tickets.models import DONE
 from app.tickets.repository import COLUMNS, counts_of, page_of_tickets
 from app.tickets.saved_views.repository import ListedView, views_of
 from app.tickets.snippets import SELECTED, snippets_of
@@ -59,7 +60,7 @@ class ListedTicket:
 
     @property
     def is_done(self) -> bool:
-        return self.row.status in {"resolved", "closed", "cancelled", "rejected"}
+        return self.row.status in DONE
 
     @property
     def is_restricted(self) -> bool:

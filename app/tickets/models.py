@@ -40,6 +40,10 @@ class TicketStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+DONE = frozenset({TicketStatus.RESOLVED, TicketStatus.CLOSED, TicketStatus.REJECTED, TicketStatus.CANCELLED})
+"""Nobody is late with it any more."""
+
+
 class Priority(StrEnum):
     LOW = "low"
     MEDIUM = "medium"

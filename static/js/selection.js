@@ -108,3 +108,8 @@ document.addEventListener("list:move", (event) => move(event.detail.step));
 document.addEventListener("list:check", (event) => toggleCheck(event.detail));
 document.addEventListener("list:clear", clearChecks);
 count();
+
+// A refused form that came as a whole page: where the first thing is to be mended.
+if (document.activeElement === document.body) {
+  document.querySelector("[data-error-summary], [aria-invalid=true]:not([type=hidden])")?.focus();
+}

@@ -40,6 +40,17 @@ async def test_what_was_asked_to_be_fixed_stands_above_the_form_until_it_is_subm
     assert "Sent back, and what to fix" not in (await hana.get(url)).text
 
 
+async def test_what_was_rejected_says_why_at_the_top(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser
+) -> None:
+    ticket = await ask(session, hana)
+    await decide(session, daniel, ticket.ticket_no, Decision.REJECT, "Not from this budget.")
+    await session.commit()
+    html = (await hana.get(f"/tickets/{ticket.ticket_no}")).text
+    assert "Rejected, and why" in html
+    assert html.index("Not from this budget.") < html.index('id="approval-')
+
+
 async def test_the_next_submission_lists_what_was_changed(
     session: AsyncSession, company: Company, hana: Browser, daniel: Browser, maya: Browser
 ) -> None:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
 from app.activity.models import TicketNote
+from app.approvals.models import ApprovalProcess
 from app.tickets.models import Ticket, TicketStatus
 
 _CAME_BACK = ("approval_returned", "approval_rejected", "approval_sent_back")
@@ -26,18 +27,20 @@ class Asked:
 
 
 async def asked_for(session: AsyncSession, ticket: Ticket) -> Asked | None:
-    """Of a draft whose approval was returned or rejected, until it is submitted again."""
-    if ticket.status != TicketStatus.DRAFT or ticket.approval not in {"returned", "rejected"}:
+    """Of what was rejected, or came back as a draft, until it is submitted again."""
+    came_back = ticket.status == TicketStatus.DRAFT and ticket.approval in {"returned", "rejected"}
+    if not came_back and ticket.status != TicketStatus.REJECTED:
         return None
     facts: Any = TicketNote.event_details
     words = facts["comment"].as_string(), facts["reason"].as_string()
-    latest = facts["process"].as_integer().desc(), facts["turn"].as_integer().desc()
+    process, turn = facts["process"].as_integer(), facts["turn"].as_integer()
+    last = select(func.max(ApprovalProcess.id)).where(ApprovalProcess.ticket_id == ticket.id).scalar_subquery()
     query = (
         select(TicketNote.event_type, TicketNote.event_details, TicketNote.created_at, User)
         .join(User, User.id == TicketNote.created_by)
         .where(TicketNote.ticket_id == ticket.id, TicketNote.event_type.in_(_CAME_BACK))
-        .where(words[0].is_not(None) | words[1].is_not(None))
-        .order_by(*latest, TicketNote.event_type == "approval_sent_back", TicketNote.seq.desc())
+        .where(process == last, words[0].is_not(None) | words[1].is_not(None))
+        .order_by(turn.desc(), TicketNote.event_type == "approval_sent_back", TicketNote.seq.desc())
         .limit(1)
     )
     return next((_asked(row) for row in await session.execute(query)), None)

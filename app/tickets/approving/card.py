@@ -126,6 +126,10 @@ class ApprovalCard:
         return next((step for step in self.steps if step.state == "now"), None)
 
     @property
+    def has_votes(self) -> bool:
+        return any(face.mark in {"ok", "no"} for step in self.steps for face in step.faces)
+
+    @property
     def due_at(self) -> datetime | None:
         return min((step.due_at for step in self.steps if step.state == "now" and step.due_at), default=None)
 
