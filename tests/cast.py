@@ -83,9 +83,14 @@ class Browser:
             data["_csrf"] = self.csrf
         return await self.client.post(url, data=data, headers=self._headers(htmx))
 
-    async def submit(self, url: str, form: dict[str, Any], *, htmx: bool = False) -> httpx.Response:
-        """For field names that are no Python names: `fields.amount`."""
-        return await self.client.post(url, data={**form, "_csrf": self.csrf}, headers=self._headers(htmx))
+    async def submit(
+        self, url: str, form: dict[str, Any], *files: tuple[str, str, bytes], htmx: bool = False
+    ) -> httpx.Response:
+        """For field names that are no Python names: `fields.amount`. Files by input, name and bytes."""
+        nothing_chosen = [("file", "", b"")] if "/with-files" in url or "files?" in url else []
+        parts = [(name, (file, content, "image/png")) for name, file, content in files or nothing_chosen] or None
+        data = {"_csrf": self.csrf, **form}
+        return await self.client.post(url, data=data, files=parts, headers=self._headers(htmx))
 
     async def upload(
         self, url: str, *files: tuple[str, bytes], htmx: bool = False, csrf: bool = True, **form: str

@@ -104,6 +104,16 @@ async def edited(who: Browser, ticket: Ticket, *, htmx: bool = False, **changes:
     return await who.submit(form.action, {**form.values, **changes}, htmx=htmx)
 
 
+async def add_fields(session: AsyncSession, admin: Browser, key: str, *fields: dict[str, Any]) -> None:
+    """The form is republished, with these asked at its end."""
+    templates = TicketTemplates(session, await admin.actor())
+    template = await templates.find(key)
+    version = await templates.life.published(template)
+    assert version is not None
+    await templates.save(template, {**version.definition, "fields": [*version.definition["fields"], *fields]})
+    await session.commit()
+
+
 async def republish_form(session: AsyncSession, admin: Browser, key: str, **changes: dict[str, Any]) -> None:
     """With these rules of its fields changed, by the fields' keys; a field of None is left out."""
     templates = TicketTemplates(session, await admin.actor())

@@ -34,6 +34,10 @@ class Bucket:
             await obstore.put_async(self.store, key, arrived, chunk_size=PART, max_concurrency=1)
         await asyncio.to_thread(arrived.unlink, missing_ok=True)
 
+    async def copy(self, key: str, to: str) -> None:
+        async with self._turns:
+            await obstore.copy_async(self.store, key, to)
+
     async def read(self, key: str, *, start: int, length: int) -> AsyncIterator[bytes]:
         while length > 0:
             size = min(PART, length)

@@ -6,14 +6,14 @@ from advanced_alchemy.types import DateTimeUTC
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.attachments.kinds import IMAGES
+from app.attachments.looks import Looks
 from app.clock import utc_now
 from app.db.base import SCHEMA, Record, Table, user_reference
 
 LONGEST_NAME = 200
 
 
-class StoredFile:
+class StoredFile(Looks):
     """`storage_path` is our own key, `mime_type` what its bytes look like; neither is the sender's word."""
 
     id: Mapped[int]
@@ -26,25 +26,6 @@ class StoredFile:
     swept_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True), default=None)
     """Its bytes are gone: it was removed, and the time to undo that is over."""
 
-    @property
-    def is_image(self) -> bool:
-        return self.mime_type in IMAGES
-
-    @property
-    def icon(self) -> str:
-        return "image" if self.is_image else "file-text" if self.mime_type == "application/pdf" else "file"
-
-    @property
-    def tone(self) -> str:
-        return "img" if self.is_image else "pdf" if self.mime_type == "application/pdf" else ""
-
-    @property
-    def size_told(self) -> str:
-        for unit, limit in (("MB", 1_000_000), ("KB", 1_000)):
-            if self.size >= limit:
-                return f"{self.size / limit:.1f} {unit}"
-        return f"{self.size} B"
-
 
 class TicketAttachment(StoredFile, Record):
     __tablename__ = "ticket_attachments"
@@ -55,6 +36,8 @@ class TicketAttachment(StoredFile, Record):
     )
 
     ticket_id: Mapped[int] = mapped_column(BigInteger, ForeignKey(f"{SCHEMA}.tickets.id"))
+    field_key: Mapped[str | None] = mapped_column(String(63), default=None)
+    """The question of its form that it answers; read by whoever may read that answer. None: the ticket's own."""
 
 
 class TicketNoteAttachment(StoredFile, Record):
@@ -73,7 +56,7 @@ class TicketNoteAttachment(StoredFile, Record):
 
 
 class DraftFile(StoredFile, Table):
-    """Kept with what somebody types into a form: theirs alone until it becomes a ticket, which takes it over."""
+    """Kept with what somebody types into a form: theirs alone until the ticket takes it over."""
 
     __tablename__ = "form_draft_files"
     __table_args__ = (
@@ -83,4 +66,7 @@ class DraftFile(StoredFile, Table):
 
     user_id: Mapped[int] = user_reference(nullable=False)
     template_key: Mapped[str] = mapped_column(String(63))
+    """The form's, or the number of a ticket whose content is being edited."""
+    field_key: Mapped[str | None] = mapped_column(String(63), default=None)
+    """The question that it answers; None: it goes with the request as a whole."""
     created_at: Mapped[datetime] = mapped_column(DateTimeUTC(timezone=True), default=utc_now)

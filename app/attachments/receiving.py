@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import os
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,15 @@ from typing import Any
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from app.attachments.kinds import HEAD, mime_type_of
-from app.attachments.limits import Limits
+from app.attachments.limits import Limits, TooLarge
 from app.attachments.names import safe_name
 from app.attachments.storage import Storage, free_bytes, new_key
-from app.errors import Refused
+from app.errors import DomainError, Refused
 
 UNREADABLE = "This form could not be read. Send it again."
-LARGEST_TEXT = 100_000
+LARGEST_TEXT, LARGEST_FORM = 100_000, 2_000_000
+MOST_PARTS = {False: 200, True: 2_000}
+"""A form has up to 200 questions, each with more than one input."""
 PIECE, WRITTEN = 16 * 1024, 32 * 1024
 """What is read, and what is written, at a time: with a hundred senders each of these is held a hundred times."""
 
@@ -32,6 +34,8 @@ class Received:
     mime_type: str
     sha256: str
     path: Path
+    name: str = "file"
+    """Of the input that it was chosen in."""
 
 
 @dataclass(slots=True)
@@ -40,6 +44,8 @@ class Arrival:
 
     words: dict[str, list[str]] = field(default_factory=dict)
     files: list[Received] = field(default_factory=list)
+    refused: dict[str, DomainError] = field(default_factory=dict)
+    """By input, where whoever receives is patient: what was not taken, while the rest of the form was."""
 
     def word(self, name: str) -> str:
         return self.words.get(name, [""])[0]
@@ -60,9 +66,16 @@ class Arrival:
 
 
 class Receiving:
-    def __init__(self, storage: Storage, limits: Limits, accept: Callable[[Arrival], None] | None = None) -> None:
-        self.storage, self.limits, self.accept = storage, limits, accept
-        self.arrival = Arrival()
+    """`patient`: a form in which much else was typed. A file that is too much is left out, and what comes after it
+    is read all the same. `inputs`: files chosen elsewhere than in these are passed over."""
+
+    def __init__(
+        self, storage: Storage, limits: Limits, accept: Callable[[Arrival], None] | None = None, *,
+        patient: bool = False, inputs: Collection[str] | None = None,
+    ) -> None:  # fmt: skip
+        self.storage, self.limits, self.accept, self.patient = storage, limits, accept, patient
+        self.inputs = inputs
+        self.arrival, self.largest_text = Arrival(), LARGEST_FORM if patient else LARGEST_TEXT
         self._text: tuple[str, bytearray] | None = None
         self._file: _Writing | None = None
         self._texts = 0
@@ -85,7 +98,7 @@ class Receiving:
         kind, options = parse_options_header(content_type)
         if kind != "multipart/form-data" or not 0 < len(options.get("boundary", "")) <= 200:
             raise Refused(UNREADABLE)
-        with PushMultipartParser(options["boundary"], max_segment_count=200) as parser:
+        with PushMultipartParser(options["boundary"], max_segment_count=MOST_PARTS[self.patient]) as parser:
             async for chunk in body:
                 for start in range(0, len(chunk), PIECE):
                     for event in parser.parse(chunk[start : start + PIECE]):
@@ -97,10 +110,10 @@ class Receiving:
         elif event is None:
             await self._end()
         elif self._file is not None:
-            await self._file.write(event)
+            await self._write(event)
         elif self._text is not None:
             self._texts += len(event)
-            if self._texts > LARGEST_TEXT:
+            if self._texts > self.largest_text:
                 raise Refused(UNREADABLE)
             self._text[1].extend(event)
 
@@ -110,9 +123,31 @@ class Receiving:
             return
         if not self.arrival.files and self.accept:
             self.accept(self.arrival)
-        if len(self.arrival.files) >= self.limits.files_at_once:
-            raise Refused.at("file", f"At most {self.limits.files_at_once} files at once.")
-        self._file = await _Writing.begin(self.storage.arriving, segment.filename, self.limits)
+        if self.inputs is not None and segment.name not in self.inputs:
+            return
+        try:
+            if len(self.arrival.files) >= self.limits.files_at_once:
+                raise Refused.at("file", f"At most {self.limits.files_at_once} files at once.")
+            self._file = await _Writing.begin(self.storage.arriving, segment, self.limits)
+        except (Refused, TooLarge) as error:
+            if segment.filename or not self.patient:
+                self._leave_out(segment.name, error)
+
+    async def _write(self, part: bytes | bytearray) -> None:
+        writing = self._file
+        if writing is None:
+            return
+        try:
+            await writing.write(part)
+        except TooLarge as error:
+            self._file = None
+            writing.drop()
+            self._leave_out(writing.name, error)
+
+    def _leave_out(self, name: str, error: DomainError) -> None:
+        if not self.patient:
+            raise error
+        self.arrival.refused.setdefault(name, error)
 
     async def _end(self) -> None:
         if self._file is not None:
@@ -135,16 +170,17 @@ class Receiving:
 class _Writing:
     """One file on its way to disk."""
 
-    def __init__(self, path: Path, file: Any, given_name: str, limits: Limits) -> None:
-        self.path, self.file, self.given_name, self.limits = path, file, given_name, limits
+    def __init__(self, path: Path, file: Any, segment: Any, limits: Limits) -> None:
+        self.path, self.file, self.limits = path, file, limits
+        self.given_name, self.name = segment.filename, segment.name
         self.size, self.hash, self.head = 0, hashlib.sha256(), b""
         self._gathered = bytearray()
 
     @classmethod
-    async def begin(cls, folder: Path, given_name: str, limits: Limits) -> "_Writing":
+    async def begin(cls, folder: Path, segment: Any, limits: Limits) -> "_Writing":
         path = folder / uuid.uuid4().hex
         file = await asyncio.to_thread(_opened, path)
-        writing = cls(path, file, given_name, limits)
+        writing = cls(path, file, segment, limits)
         try:
             limits.insist_on_disk(free_bytes(folder))
         except BaseException:
@@ -168,7 +204,7 @@ class _Writing:
         await self._write_out()
         await asyncio.to_thread(_sync_and_close, self.file)
         return Received(
-            safe_name(self.given_name), self.size, mime_type_of(self.head), self.hash.hexdigest(), self.path
+            safe_name(self.given_name), self.size, mime_type_of(self.head), self.hash.hexdigest(), self.path, self.name
         )
 
     def drop(self) -> None:

@@ -25,6 +25,9 @@ class Storage(Protocol):
     async def take(self, arrived: Path, key: str) -> None:
         """Moves a whole, synced file in; when this returns its bytes survive a crash."""
 
+    async def copy(self, key: str, to: str) -> None:
+        """The same bytes under another key, which outlive those under the first; nothing of them is in memory."""
+
     def read(self, key: str, *, start: int, length: int) -> AsyncIterator[bytes]: ...
 
     def listed(self) -> AsyncIterator[tuple[str, datetime]]:
@@ -72,6 +75,31 @@ class Disk:
         arrived.rename(place)
         _sync_folder(place.parent)
         _sync_folder(self.folder)
+
+    async def copy(self, key: str, to: str) -> None:
+        await asyncio.to_thread(self._copy, self.folder / key, self.folder / to)
+
+    def _copy(self, place: Path, other: Path) -> None:
+        """Stored once, under two names. Both are new to the sweep, which takes away what is old and named by no row."""
+        other.parent.mkdir(parents=True, exist_ok=True)
+        os.utime(place)
+        try:
+            os.link(place, other)
+        except OSError:  # a file system that has no links
+            self._copy_bytes(place, other)
+        _sync_folder(other.parent)
+        _sync_folder(self.folder)
+
+    def _copy_bytes(self, place: Path, other: Path) -> None:
+        self.arriving.mkdir(parents=True, exist_ok=True)
+        arrived = self.arriving / uuid.uuid4().hex
+        try:
+            shutil.copyfile(place, arrived)
+            with arrived.open("rb") as file:
+                os.fsync(file.fileno())
+            arrived.rename(other)
+        finally:
+            arrived.unlink(missing_ok=True)
 
     async def read(self, key: str, *, start: int, length: int) -> AsyncIterator[bytes]:
         file = await asyncio.to_thread(open, self.folder / key, "rb", 0)

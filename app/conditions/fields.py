@@ -26,6 +26,8 @@ class Kind(StrEnum):
     ROLES = "roles"
     LABELS = "labels"
     CATEGORIES = "categories"
+    FILES = "files"
+    """Answered or not is all that is asked of them."""
     TABLE = "table"
     """Rows of fields of their own; read by `some` and `every` only."""
 
@@ -77,6 +79,7 @@ OPERATORS: Mapping[Kind, tuple[Op, ...]] = MappingProxyType(
         Kind.USER: (*_SAME, Op.IN, Op.EMPTY, *_CHANGE),
         Kind.ROLE: (*_SAME, Op.IN, Op.EMPTY, *_CHANGE),
         **dict.fromkeys(sorted(LISTS), _LIST),
+        Kind.FILES: (Op.EMPTY, Op.CHANGED),
         Kind.TABLE: (),
     }
 )

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, tr
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.conditions.context import Context, Unresolved, resolve
-from app.conditions.fields import LISTS, RULES_ONLY, Fields, Op
+from app.conditions.fields import LISTS, RULES_ONLY, Fields, Kind, Op
 from app.conditions.nodes import All, Any_, Condition, Every, Leaf, Not, Some
 from app.conditions.sql_json import part, rows_of
 from app.conditions.sql_lists import Links, Members
@@ -82,6 +82,6 @@ class _Compiler:
         if field.column is not None:
             column = self.columns[field.column]
             return column if isinstance(column, Links) else column_term(field.kind, column)
-        if field.kind in LISTS:
+        if field.kind in LISTS or field.kind is Kind.FILES:
             return Members(part(self.data, key))
         return stored_term(field.kind, self.data, key)

@@ -131,6 +131,13 @@ def _member(raw: Any) -> Any:
     return None if isinstance(raw, Decimal) and not raw.is_finite() else raw
 
 
+def _files(raw: Any) -> frozenset[str] | Gap | None:
+    """By what is in them."""
+    if not isinstance(raw, list):
+        return None
+    return frozenset(str(one.get("sha256") if isinstance(one, Mapping) else one) for one in raw) if raw else Gap.EMPTY
+
+
 def _table(raw: Any) -> list[Any] | None:
     return raw if isinstance(raw, list) else None
 
@@ -147,5 +154,6 @@ _READERS: Mapping[Kind, Callable[[Any], Any]] = {
     Kind.ROLE: _id,
     Kind.CHOICES: _choices,
     **dict.fromkeys(ID_LISTS, _ids),
+    Kind.FILES: _files,
     Kind.TABLE: _table,
 }

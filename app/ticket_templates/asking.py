@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.fields import FieldDefinition, FieldType
+from app.ticket_templates.file_answers import LEFT_OUT, File, ShownFile, at_hand, shown
 from app.ticket_templates.parsing import moment_of
 from app.ticket_templates.rules import reads
 from app.ticket_templates.values import input_name, visible_fields
@@ -17,7 +18,8 @@ from app.web.i18n import gettext as _
 CONTROLS = {
     FieldType.TEXT: "text", FieldType.LONG_TEXT: "textarea", FieldType.NUMBER: "number", FieldType.MONEY: "money",
     FieldType.DATE: "date", FieldType.DATETIME: "datetime", FieldType.BOOLEAN: "checkbox", FieldType.CHOICE: "select",
-    FieldType.CHOICES: "choices", FieldType.USER: "person", FieldType.ROLE: "select", FieldType.HEADING: "heading",
+    FieldType.CHOICES: "choices", FieldType.USER: "person", FieldType.ROLE: "select", FieldType.ATTACHMENT: "files",
+    FieldType.HEADING: "heading",
 }  # fmt: skip
 
 
@@ -47,6 +49,7 @@ class Question:
     currency: str = ""
     currencies: tuple[str, ...] = ()
     options: tuple[Choice, ...] = ()
+    files: tuple[ShownFile, ...] = ()
     help: str = ""
     placeholder: str = ""
     required: bool = False
@@ -66,14 +69,17 @@ def questions(
     errors: Mapping[str, str] | None = None,
     visible: Collection[str] | None = None,
     only: Collection[str] | None = None,
+    before: Mapping[str, Any] | None = None,
+    kept: Mapping[str, Sequence[File]] | None = None,
 ) -> list[Question]:
-    """`typed` wins over `values` for what was on the page; `only` are the fields this person may answer."""
-    shown = visible_fields(form, values, now=now, zone=zone) if visible is None else visible
+    """`typed` wins over `values` for what was on the page; `only` are the fields this person may answer.
+    Files are those of the answers `before` and those `kept` with the form, left out or not."""
+    drawn = visible_fields(form, values, now=now, zone=zone) if visible is None else visible
     deciding = {key for one in form.fields for tree in (one.visible_when, one.required_when) for key in reads(tree)}
     asked = [
-        one for one in form.fields if one.key in shown and (only is None or one.key in only or not one.holds_a_value)
+        one for one in form.fields if one.key in drawn and (only is None or one.key in only or not one.holds_a_value)
     ]
-    draw = _Draw(values, zone, people or People(), typed, errors or {}, deciding)
+    draw = _Draw(values, zone, people or People(), typed, errors or {}, deciding, before or {}, kept or {})
     return [draw.question(one) for one in asked if one.type in CONTROLS]
 
 
@@ -90,21 +96,29 @@ class _Draw:
     typed: Submitted | None
     errors: Mapping[str, str]
     deciding: Collection[str]
+    before: Mapping[str, Any]
+    kept: Mapping[str, Sequence[File]]
 
     def question(self, one: FieldDefinition) -> Question:
         name = input_name(one.key)
         return Question(
             key=one.key, name=name, label=one.label, control="radio" if one.asks_yes_or_no else CONTROLS[one.type],
             value=self._value(one, name), currency=self._currency(one, name), currencies=one.currencies,
-            options=self._options(one), help=one.help, placeholder=one.placeholder, required=one.required,
-            error=self.errors.get(name, ""), asks_again=one.key in self.deciding,
-            drawn=one.holds_a_value,
+            options=self._options(one), files=self._files(one, name), help=one.help,
+            placeholder=one.placeholder, required=one.required, error=self.errors.get(name, ""),
+            asks_again=one.key in self.deciding, drawn=one.holds_a_value,
         )  # fmt: skip
 
     def _value(self, one: FieldDefinition, name: str) -> Any:
         if self.typed is not None and self._was_on_the_page(one, name):
             return self._typed(one, name, self.typed)
         return as_typed(one, self.values.get(one.key), self.zone)
+
+    def _files(self, one: FieldDefinition, name: str) -> tuple[ShownFile, ...]:
+        if one.type is not FieldType.ATTACHMENT:
+            return ()
+        left_out = self.typed.all(name + LEFT_OUT) if self.typed is not None else ()
+        return shown(at_hand(self.before.get(one.key), self.kept.get(one.key, ())), left_out)
 
     def _was_on_the_page(self, one: FieldDefinition, name: str) -> bool:
         return self.typed is not None and (name in self.typed or one.key in self.typed.all("drawn"))
@@ -144,7 +158,7 @@ def as_typed(one: FieldDefinition, value: Any, zone: ZoneInfo) -> Any:
         return value or []
     if one.type is FieldType.BOOLEAN:
         return _as_button(value) if one.asks_yes_or_no else bool(value)
-    if value is None:
+    if value is None or one.type is FieldType.ATTACHMENT:
         return ""
     if one.type is FieldType.MONEY:
         return value["amount"]

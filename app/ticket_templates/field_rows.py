@@ -23,6 +23,7 @@ ICONS: dict[str, str] = {
     FieldType.LONG_TEXT: "align-left", FieldType.NUMBER: "hash", FieldType.MONEY: "banknote",
     FieldType.DATE: "calendar", FieldType.DATETIME: "calendar-days", FieldType.BOOLEAN: "toggle-right",
     FieldType.CHOICE: "list", FieldType.CHOICES: "list-checks", FieldType.USER: "user", FieldType.ROLE: "users",
+    FieldType.ATTACHMENT: "paperclip",
 }  # fmt: skip
 ARCHIVED = "#"
 
@@ -84,7 +85,8 @@ class FieldRow:
             return _("A date like 2026-12-31, or “today”.")
         if self.type in {FieldType.TEXT, FieldType.LONG_TEXT}:
             return _("Characters.")
-        return _("How many are chosen.") if self.type == FieldType.CHOICES else ""
+        counted = {FieldType.CHOICES: _("How many are chosen."), FieldType.ATTACHMENT: _("How many files.")}
+        return next((said for kind, said in counted.items() if kind == self.type), "")
 
     def as_far_as_readable(self, zone: ZoneInfo) -> FieldDefinition:
         """For what stands below it."""
@@ -117,7 +119,7 @@ class FieldRow:
 
     def _limit(self, name: str) -> int | str | None:
         text = self.get(name).strip()
-        counts = self.type in {FieldType.TEXT, FieldType.LONG_TEXT, FieldType.CHOICES}
+        counts = self.type in {FieldType.TEXT, FieldType.LONG_TEXT, FieldType.CHOICES, FieldType.ATTACHMENT}
         return int(text) if counts and text.isascii() and text.isdigit() and len(text) < 10 else text or None
 
     def _default(self, plain: Mapping[str, Any], zone: ZoneInfo, errors: dict[str, str]) -> Any:

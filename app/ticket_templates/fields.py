@@ -37,10 +37,17 @@ class FieldType(StrEnum):
     HEADING = "heading"
 
 
-NOT_AVAILABLE_YET = frozenset({FieldType.TICKET, FieldType.ATTACHMENT, FieldType.TABLE})
+NOT_AVAILABLE_YET = frozenset({FieldType.TICKET, FieldType.TABLE})
 WITH_OPTIONS = frozenset({FieldType.CHOICE, FieldType.CHOICES})
 TEXTS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT})
-WITH_LIMITS = TEXTS | {FieldType.NUMBER, FieldType.MONEY, FieldType.DATE, FieldType.DATETIME, FieldType.CHOICES}
+WITH_LIMITS = TEXTS | {
+    FieldType.NUMBER,
+    FieldType.MONEY,
+    FieldType.DATE,
+    FieldType.DATETIME,
+    FieldType.CHOICES,
+    FieldType.ATTACHMENT,
+}
 LONGEST = {FieldType.TEXT: 500, FieldType.LONG_TEXT: 20_000}
 
 
@@ -72,7 +79,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldDefinition:
-    """`min` and `max` limit a text's length, how many are chosen, a number, an amount or a date, as its type says."""
+    """`min` and `max` limit a text's length, how many are chosen or attached, a number, an amount or a date."""
 
     key: str
     label: str

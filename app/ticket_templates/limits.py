@@ -13,6 +13,7 @@ from app.ticket_templates.parsing import moment_of
 from app.web.i18n import gettext as _
 from app.web.i18n import ngettext
 
+COUNTED = frozenset({FieldType.CHOICES, FieldType.ATTACHMENT})
 TODAY = "today"
 """A date's limit that moves: not in the past, not in the future."""
 
@@ -65,7 +66,7 @@ def _decimal(limit: int | str) -> Decimal:
 
 def _size(field: FieldDefinition, value: Any, zone: ZoneInfo) -> Any:
     """What the limits count."""
-    if field.type in TEXTS or field.type is FieldType.CHOICES:
+    if field.type in TEXTS or field.type in COUNTED:
         return len(value)
     if field.type is FieldType.NUMBER:
         return Decimal(value)
@@ -83,6 +84,8 @@ def _too_small(field: FieldDefinition, low: Any) -> str:
         return _("At least %(limit)d characters.") % {"limit": low}
     if field.type is FieldType.CHOICES:
         return ngettext("Choose at least %(limit)d.", "Choose at least %(limit)d.", low) % {"limit": low}
+    if field.type is FieldType.ATTACHMENT:
+        return ngettext("At least %(limit)d file.", "At least %(limit)d files.", low) % {"limit": low}
     if isinstance(low, date):
         return _("Not in the past.") if field.min == TODAY else _("Not before %(day)s.") % {"day": low.isoformat()}
     return _("At least %(limit)s.") % {"limit": f"{low:,f}"}
@@ -93,6 +96,8 @@ def _too_large(field: FieldDefinition, high: Any) -> str:
         return _("At most %(limit)d characters.") % {"limit": high}
     if field.type is FieldType.CHOICES:
         return ngettext("Choose at most %(limit)d.", "Choose at most %(limit)d.", high) % {"limit": high}
+    if field.type is FieldType.ATTACHMENT:
+        return ngettext("At most %(limit)d file.", "At most %(limit)d files.", high) % {"limit": high}
     if isinstance(high, date):
         return _("Not in the future.") if field.max == TODAY else _("Not after %(day)s.") % {"day": high.isoformat()}
     return _("At most %(limit)s.") % {"limit": f"{high:,f}"}

@@ -162,6 +162,7 @@ def _types() -> list[Choice]:
         FieldType.TEXT: _("Text"), FieldType.LONG_TEXT: _("Long text"), FieldType.NUMBER: _("Number"),
         FieldType.MONEY: _("Money"), FieldType.DATE: _("Date"), FieldType.DATETIME: _("Date and time"),
         FieldType.BOOLEAN: _("Yes or no"), FieldType.CHOICE: _("Choice"), FieldType.CHOICES: _("Several choices"),
-        FieldType.USER: _("Person"), FieldType.ROLE: _("Role"), FieldType.HEADING: _("Heading"),
+        FieldType.USER: _("Person"), FieldType.ROLE: _("Role"), FieldType.ATTACHMENT: _("Files"),
+        FieldType.HEADING: _("Heading"),
     }  # fmt: skip
     return [Choice(str(kind), words[kind]) for kind in FieldType if kind not in NOT_AVAILABLE_YET]

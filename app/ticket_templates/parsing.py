@@ -42,6 +42,8 @@ def from_form(field: FieldDefinition, submitted: Submitted, name: str, zone: Zon
 def from_json(field: FieldDefinition, value: Any) -> Any:
     if value is None:
         return None
+    if field.type is FieldType.ATTACHMENT:
+        raise ValueError(_("Files are attached, not written."))
     if field.type is FieldType.DATETIME:
         return _moment(value)
     if field.type is FieldType.MONEY:

@@ -19,7 +19,7 @@ KINDS = {
     FieldType.TEXT: Kind.TEXT, FieldType.LONG_TEXT: Kind.TEXT, FieldType.NUMBER: Kind.NUMBER,
     FieldType.MONEY: Kind.MONEY, FieldType.DATE: Kind.DATE, FieldType.DATETIME: Kind.DATETIME,
     FieldType.BOOLEAN: Kind.BOOLEAN, FieldType.CHOICE: Kind.CHOICE, FieldType.CHOICES: Kind.CHOICES,
-    FieldType.USER: Kind.USER, FieldType.ROLE: Kind.ROLE,
+    FieldType.USER: Kind.USER, FieldType.ROLE: Kind.ROLE, FieldType.ATTACHMENT: Kind.FILES,
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from app.ticket_templates import file_answers
 from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.fields import FieldDefinition, FieldType
 from app.ticket_templates.parsing import moment_of
@@ -25,7 +26,8 @@ class Names:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One answer; `person` is there for a field that names one, `wide` for a text that needs the whole line."""
+    """One answer; `person` is there for a field that names one, `wide` for what needs the whole line; `files`, if it is
+    files."""
 
     key: str
     label: str
@@ -34,6 +36,7 @@ class Row:
     value: Any
     person: Any = None
     wide: bool = False
+    files: tuple[file_answers.ShownFile, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -71,7 +74,8 @@ def _row(one: FieldDefinition, value: Any, names: Names) -> Row:
     person = names.people.get(value) if one.type is FieldType.USER and isinstance(value, int) else None
     return Row(
         key=one.key, label=one.label, kind=str(one.type), text=text_of(one, value, names), value=value, person=person,
-        wide=one.type is FieldType.LONG_TEXT,
+        wide=one.type in {FieldType.LONG_TEXT, FieldType.ATTACHMENT},
+        files=file_answers.shown(value) if one.type is FieldType.ATTACHMENT else (),
     )  # fmt: skip
 
 
@@ -95,5 +99,6 @@ _SAYS: dict[FieldType, Callable[[FieldDefinition, Any, Names], str]] = {
     FieldType.CHOICE: lambda one, value, names: one.option_label(value),
     FieldType.CHOICES: _options,
     FieldType.USER: _person,
+    FieldType.ATTACHMENT: lambda one, value, names: file_answers.names(value),
     FieldType.ROLE: lambda one, value, names: names.roles.get(value) or _("A role that is gone"),
 }

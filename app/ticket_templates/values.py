@@ -1,13 +1,13 @@
 """The one door for the answers to a form: what was sent in, values and every error out."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.conditions.context import Context
-from app.ticket_templates import parsing, rules
+from app.ticket_templates import file_answers, parsing, rules
 from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.fields import FieldDefinition, FieldType
 from app.ticket_templates.limits import broken_limit
@@ -41,13 +41,15 @@ def read(
     before: Mapping[str, Any] | None = None,
     only: Collection[str] | None = None,
     lenient: bool = False,
+    kept: Mapping[str, Sequence[file_answers.File]] | None = None,
 ) -> Reading:
     """`sent` is a browser's form, or the API's `fields` object, where what is absent stays as it was `before`.
 
     `only`: the fields this person may change; the others keep what they had. `lenient`: a draft, in which answers
-    may still be missing; what is there must be right all the same.
+    may still be missing; what is there must be right all the same. `kept`: files that have just come, by the field
+    that they answer.
     """
-    return _Reader(form, sent, now, zone, dict(before or {}), only, lenient).read()
+    return _Reader(form, sent, now, zone, dict(before or {}), only, lenient, kept or {}).read()
 
 
 def input_name(key: str) -> str:
@@ -113,6 +115,7 @@ class _Reader:
     before: Values
     only: Collection[str] | None
     lenient: bool
+    kept: Mapping[str, Sequence[file_answers.File]]
     reading: Reading = field(default_factory=Reading)
 
     def read(self) -> Reading:
@@ -165,17 +168,23 @@ class _Reader:
             self.reading.values[one.key] = value
 
     def _parsed(self, one: FieldDefinition) -> Any:
+        files = file_answers.at_hand(self.before.get(one.key), self.kept.get(one.key, ()))
         if isinstance(self.sent, Submitted):
+            if one.type is FieldType.ATTACHMENT:
+                return file_answers.from_form(self.sent, input_name(one.key), files)
             return parsing.from_form(one, self.sent, input_name(one.key), self.zone)
         if one.key not in self.sent:
             return self.before.get(one.key)
+        if one.type is FieldType.ATTACHMENT:
+            return file_answers.from_json(self.sent[one.key], files)
         return parsing.from_json(one, self.sent[one.key])
 
     def _missing(self, one: FieldDefinition) -> str | None:
         if self.lenient:
             return None
         if self._required(one):
-            return _("Choose yes or no.") if one.type is FieldType.BOOLEAN else _("Fill this in.")
+            said = {FieldType.BOOLEAN: _("Choose yes or no."), FieldType.ATTACHMENT: _("Attach a file.")}
+            return said.get(one.type) or _("Fill this in.")
         return self._new_question(one)
 
     def _required(self, one: FieldDefinition) -> bool:
@@ -207,5 +216,5 @@ class _Reader:
 def _as_set(value: Any) -> set[str]:
     """Option keys, of a choice or of several."""
     if isinstance(value, list):
-        return set(value)
+        return {one for one in value if isinstance(one, str)}
     return {value} if isinstance(value, str) else set()

@@ -5,8 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from app.activity.log import ActivityLog
+from app.attachments.models import TicketAttachment
+from app.clock import database_now
 from app.ticket_templates.definition import FormDefinition
+from app.ticket_templates.file_answers import ID, files_in
 from app.tickets import events
 from app.tickets.models import Priority, Ticket, Visibility
 
@@ -68,7 +74,23 @@ async def write_content(
         await log.record(events.DESCRIPTION_CHANGE, ticket, old=old, new=content.description)
     changes = field_changes(form, ticket.custom_fields_data, content.fields)
     if changes:
+        await remove_files_left_out(log.session, ticket, content.fields)
         ticket.custom_fields_data = content.fields
         told = ", ".join(change.label for change in changes)
         await log.record(events.FIELD_CHANGE, ticket, label=told, changes=[change.to_json() for change in changes])
     return changed | {change.field for change in changes}
+
+
+async def remove_files_left_out(session: AsyncSession, ticket: Ticket, fields: Mapping[str, Any]) -> None:
+    """Before the ticket has these answers: files that its old ones name and these do not. Events tell their hashes."""
+    gone = _files_of(ticket.custom_fields_data) - _files_of(fields)
+    if not gone:
+        return
+    query = select(TicketAttachment).where(TicketAttachment.ticket_id == ticket.id, TicketAttachment.id.in_(gone))
+    at = await database_now(session)
+    for file in (await session.execute(query.where(TicketAttachment.field_key.is_not(None)))).scalars():
+        file.delete_softly(at=at)
+
+
+def _files_of(fields: Mapping[str, Any]) -> set[int]:
+    return {file[ID] for value in fields.values() for file in files_in(value) if ID in file}

@@ -21,7 +21,7 @@ from app.tickets.access import derive_own
 from app.tickets.approving.desk import ApprovalDesk
 from app.tickets.approving.facts import CALENDAR_ZONE
 from app.tickets.approving.watched_desk import HELD_FAST, WatchedDesk
-from app.tickets.content import Change, Content, field_changes, write_content
+from app.tickets.content import Change, Content, field_changes, remove_files_left_out, write_content
 from app.tickets.lifecycle import Move
 from app.tickets.mentions.desk import Mentions
 from app.tickets.models import Ticket, TicketCategory, TicketLabel, TicketStatus
@@ -64,6 +64,13 @@ class Drafting(WatchedDesk):
         await self.log.record(events.CREATED, ticket, **_whole(ticket, content))
         await self._index(ticket)
         return ticket
+
+    async def complete(self, ticket: Ticket, fields: dict[str, Any]) -> None:
+        """Of a draft just started: the answers that are files, which only a ticket that is there can have."""
+        content = Content(ticket.title, description=ticket.description, fields=fields)
+        if await write_content(self.log, ticket, content, await self.form_of(ticket)):
+            ticket.touch(by=self.actor.id, at=await self.now())
+            await self._index(ticket)
 
     async def edit(self, ticket: Ticket, content: Content, *, version: int | None = None) -> list[str]:
         """`version`: the one the editor saw; a later one is not overwritten. Answers as `Submission.unheard` does."""
@@ -179,6 +186,7 @@ class Drafting(WatchedDesk):
             if one.key in ticket.custom_fields_data and (new := fits(one.key)) is not None and new.type is one.type
         }
         gone = [change.to_json() for change in field_changes(old, ticket.custom_fields_data, kept)]
+        await remove_files_left_out(self.session, ticket, kept)
         ticket.template_version_id, ticket.custom_fields_data = form.version.id, kept
         ticket.touch(by=self.actor.id, at=await self.now())
         await self.log.record(events.FORM_FOLLOWED, ticket, version=form.version.number, changes=gone)

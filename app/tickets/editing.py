@@ -1,5 +1,6 @@
 """One ticket being edited: which questions may be answered anew, and what others changed meanwhile."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -9,12 +10,14 @@ from app.clock import utc_now
 from app.ticket_templates import values as answers
 from app.ticket_templates.asking import Question, labels, questions
 from app.ticket_templates.definition import FormDefinition
+from app.ticket_templates.file_answers import File, of_files
 from app.ticket_templates.service import TicketTemplates
 from app.ticket_templates.showing import Names, text_of
 from app.tickets.approving.asked import asked_for
 from app.tickets.approving.picks import PREFIX, PickStep, known, pick_steps_of, problems
 from app.tickets.approving.rewinding import LostVote, Rewinding
 from app.tickets.content import Content
+from app.tickets.draft_files import DraftFiles
 from app.tickets.drafting import Drafting
 from app.tickets.forms import RequestForm
 from app.tickets.models import Ticket
@@ -49,6 +52,8 @@ class Editing:
     definition: FormDefinition | None
     only: frozenset[str]
     """The questions this person may answer: those they may read, without what an approval holds fast."""
+    kept: Mapping[str, Sequence[File]] = field(default_factory=dict)
+    """Files that were sent for them and are not saved yet, by field."""
 
     @classmethod
     async def of(cls, drafting: Drafting, ticket: Ticket) -> Self:
@@ -57,11 +62,25 @@ class Editing:
             return cls(drafting, ticket, None, frozenset())
         own = may.is_owner or await is_approver(drafting.session, drafting.actor, ticket)
         only = answers.readable(definition, role_ids=drafting.actor.role_ids, own=own)
-        return cls(drafting, ticket, definition, only - await drafting.fixed(ticket, definition))
+        files = DraftFiles(drafting.session, drafting.actor)
+        kept = await files.for_fields(ticket.ticket_no) if of_files(definition.fields) else {}
+        return cls(drafting, ticket, definition, only - await drafting.fixed(ticket, definition), kept)
 
     @property
     def zone(self) -> ZoneInfo:
         return zone_of(self.drafting.actor.time_zone)
+
+    @property
+    def takes_files(self) -> bool:
+        return self.definition is not None and any(one.key in self.only for one in of_files(self.definition.fields))
+
+    @property
+    def files_url(self) -> str:
+        return f"/tickets/{self.ticket.ticket_no}/edit/files"
+
+    @property
+    def stored_at(self) -> str:
+        return f"/tickets/{self.ticket.ticket_no}/files"
 
     @property
     def changes_words(self) -> bool:
@@ -74,7 +93,7 @@ class Editing:
             sent = Submitted({**sent.values, "title": [self.ticket.title], "description": [self.ticket.description]})
         typed = RequestForm.read(
             sent, self.definition, now=utc_now(), zone=self.zone, lenient=lenient, only=self.only,
-            before=self.ticket.custom_fields_data,
+            before=self.ticket.custom_fields_data, kept=self.kept,
         )  # fmt: skip
         if not self.changes_words:
             typed.description = self.ticket.description
@@ -110,7 +129,8 @@ class Editing:
         picked = await self.pick_steps()
         return {
             "ticket": self.ticket, "editing": self, "form": self._untouched() if typed is None else typed,
-            "questions": await self._questions(typed), "ask_url": None, "pick_steps": picked,
+            "questions": await self.questions(typed), "ask_url": None,
+            "files_url": self.files_url, "stored_at": self.stored_at, "pick_steps": picked,
             "labels": self._labels() | {step.input_name: step.label for step in picked},
             "differences": await self._differences(typed) if typed is not None and shown.is_stale else [],
             "lost": shown.lost, "at_risk": [] if shown.lost else await rewinding.at_risk(self.ticket),
@@ -123,7 +143,7 @@ class Editing:
         form.typed.values |= {PREFIX + key: [str(one) for one in ids] for key, ids in self.ticket.picks.items()}
         return form
 
-    async def _questions(self, typed: RequestForm | None) -> list[Question]:
+    async def questions(self, typed: RequestForm | None) -> list[Question]:
         if self.definition is None:
             return []
         answered = self.ticket.custom_fields_data if typed is None else typed.reading.values
@@ -131,7 +151,8 @@ class Editing:
             self.definition, answered, now=utc_now(), zone=self.zone, only=self.only,
             people=await people_for(self.drafting.session, self.definition),
             typed=None if typed is None else typed.typed, errors=None if typed is None else typed.errors,
-            visible=None if typed is None else typed.reading.visible,
+            visible=None if typed is None else typed.reading.visible, before=self.ticket.custom_fields_data,
+            kept=self.kept,
         )  # fmt: skip
 
     def _labels(self) -> dict[str, str]:

@@ -18,6 +18,8 @@ from app.ticket_templates.service import INDEX_FIELDS
 
 PREFIX = "fx_tickets_"
 TABLE = f"{SCHEMA}.tickets"
+WITHOUT = frozenset({FieldType.LONG_TEXT, FieldType.ATTACHMENT})
+"""A long text would not fit into one, and of files nothing is compared."""
 
 
 @job(INDEX_FIELDS)
@@ -32,10 +34,10 @@ async def index_fields(database: Database, payload: Mapping[str, Any]) -> None:
 
 
 def indexes_for(forms: Iterable[FormDefinition]) -> dict[str, str]:
-    """One for each key and kind, however many forms ask it. A long text would not fit into one."""
+    """One for each key and kind, however many forms ask it."""
     fields = [
         one for form in forms for one in form.fields
-        if one.filterable and one.type in KINDS and one.type is not FieldType.LONG_TEXT
+        if one.filterable and one.type in KINDS and one.type not in WITHOUT
     ]  # fmt: skip
     return {index_name(one.key, KINDS[one.type]): _index(one.key, KINDS[one.type]) for one in fields}
 

@@ -13,6 +13,8 @@ from app.attachments.models import TicketAttachment, TicketNoteAttachment
 from app.attachments.receiving import Received
 from app.attachments.usage import insist_on_room
 from app.errors import NotAllowed, NotFound, NotPossible
+from app.ticket_templates.repository import form_of, versions_by_id
+from app.ticket_templates.values import readable
 from app.tickets import events
 from app.tickets.approving.watched_desk import HELD_FAST, WatchedDesk
 from app.tickets.models import Ticket
@@ -26,18 +28,27 @@ class Files(WatchedDesk):
     async def add(self, ticket: Ticket, kept: Kept, limits: Limits) -> list[TicketAttachment]:
         """To what the ticket asks for: an approval is bound to its files as to its fields."""
         self.insist_on_adding(ticket)
-        await self._insist_on_room(ticket, kept, limits)
-        rows = [TicketAttachment(ticket_id=ticket.id, **columns_of(key, one)) for key, one in kept]
-        self.session.add_all(rows)
-        await self.session.flush()
+        rows = await self.store(ticket, kept, limits)
         for row in rows:
             await self.log.record(events.ATTACHMENT_ADD, ticket, **_facts(row))
         if rows:
             await self._changed(ticket)
         return rows
 
+    async def store(
+        self, ticket: Ticket, kept: Kept, limits: Limits, *, field_key: str | None = None
+    ) -> list[TicketAttachment]:
+        """Their rows. One for a field is told as a change of that answer, by whoever writes the answer."""
+        await self._insist_on_room(ticket, kept, limits)
+        rows = [TicketAttachment(ticket_id=ticket.id, field_key=field_key, **columns_of(key, one)) for key, one in kept]
+        self.session.add_all(rows)
+        await self.session.flush()
+        return rows
+
     async def remove(self, ticket: Ticket, file: TicketAttachment) -> None:
         self.insist_on_adding(ticket)
+        if file.field_key is not None:
+            raise NotPossible("This file belongs to an answer. Edit the request to leave it out.")
         if not self.may(ticket).remove_files:
             raise NotPossible(HELD_FAST, possible=self.possible(ticket))
         file.delete_softly(at=await self.now())
@@ -75,12 +86,34 @@ class Files(WatchedDesk):
             raise NotPossible("This ticket is closed: comments have ended. Start a new request that points to it.")
 
     async def of(self, ticket: Ticket) -> list[TicketAttachment]:
-        query = select(TicketAttachment).filter_by(ticket_id=ticket.id).order_by(TicketAttachment.id)
-        return list((await self.session.execute(query)).scalars())
+        """The ticket's own; those of its answers are told with the answers."""
+        return [one for one in await self._all_of(ticket) if one.field_key is None]
+
+    async def readable_of(self, ticket: Ticket) -> list[TicketAttachment]:
+        """And those of the answers that this person may read."""
+        rows = await self._all_of(ticket)
+        readable = await self._readable(ticket) if any(one.field_key for one in rows) else frozenset[str]()
+        return [one for one in rows if one.field_key is None or one.field_key in readable]
 
     async def find_file(self, ticket: Ticket, file_id: int) -> TicketAttachment:
         query = select(TicketAttachment).filter_by(id=file_id, ticket_id=ticket.id)
-        return _there((await self.session.execute(query)).scalar_one_or_none())
+        file = _there((await self.session.execute(query)).scalar_one_or_none())
+        if file.field_key is not None and file.field_key not in await self._readable(ticket):
+            raise NotFound
+        return file
+
+    async def _all_of(self, ticket: Ticket) -> list[TicketAttachment]:
+        query = select(TicketAttachment).filter_by(ticket_id=ticket.id).order_by(TicketAttachment.id)
+        return list((await self.session.execute(query)).scalars())
+
+    async def _readable(self, ticket: Ticket) -> frozenset[str]:
+        """The answers that this person may read; of a form that is not known none."""
+        versions = await versions_by_id(self.session, [ticket.template_version_id])
+        version = versions.get(ticket.template_version_id or 0)
+        if version is None:
+            return frozenset()
+        own = self.may(ticket).is_owner or await is_approver(self.session, self.actor, ticket)
+        return readable(form_of(version), role_ids=self.actor.role_ids, own=own)
 
     async def find_comment_file(self, ticket: Ticket, file_id: int) -> TicketNoteAttachment:
         """Of a comment that is still there and that this person reads."""

@@ -1,12 +1,13 @@
 """What a person types into a request: the part that every ticket has; the rest is its ticket template's."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from app.ticket_templates import values as answers
 from app.ticket_templates.definition import FormDefinition
+from app.ticket_templates.file_answers import File
 from app.tickets.approving.picks import PREFIX
 from app.tickets.content import LONGEST_DESCRIPTION, LONGEST_TITLE, Content
 from app.tickets.models import Priority, Ticket, Visibility
@@ -31,13 +32,16 @@ class RequestForm(Form):
         lenient: bool = False,
         before: Mapping[str, Any] | None = None,
         only: frozenset[str] | None = None,
+        kept: Mapping[str, Sequence[File]] | None = None,
     ) -> Self:
         form = cls(sent)
         form.title = form.text("title", required=True, limit=LONGEST_TITLE)
         form.description = form.text("description", limit=LONGEST_DESCRIPTION, multiline=True)
         form.reading = answers.Reading()
         if definition is not None:
-            form.reading = answers.read(definition, sent, now=now, zone=zone, lenient=lenient, before=before, only=only)
+            form.reading = answers.read(
+                definition, sent, now=now, zone=zone, lenient=lenient, before=before, only=only, kept=kept
+            )
             form.errors |= form.reading.errors
         form._read_properties(definition, zone)
         return form

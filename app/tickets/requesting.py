@@ -1,7 +1,7 @@
 """What the pages of a new request and of an edit show: questions with what was typed, pickers, who would approve."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from app.ticket_templates import values as answers
 from app.ticket_templates.asking import People, Question, labels, questions
 from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.fields import FieldType
+from app.ticket_templates.file_answers import File, of_files
 from app.ticket_templates.gallery import Gallery, gallery
 from app.ticket_templates.service import Form, TicketTemplates
 from app.tickets.approving.forecast import Forecast, forecast, subject_typed
@@ -49,6 +50,8 @@ class Asking:
     session: AsyncSession
     actor: Actor
     form: Form | None
+    kept: Mapping[str, Sequence[File]] = field(default_factory=dict)
+    """Files that were sent for its questions, by field."""
 
     @property
     def key(self) -> str:
@@ -66,8 +69,18 @@ class Asking:
     def zone(self) -> ZoneInfo:
         return zone_of(self.actor.time_zone)
 
+    @property
+    def takes_files(self) -> bool:
+        return self.definition is not None and bool(of_files(self.definition.fields))
+
+    async def with_files(self) -> "Asking":
+        """And those that this person has sent for its questions so far."""
+        if not self.takes_files:
+            return self
+        return replace(self, kept=await DraftFiles(self.session, self.actor).for_fields(self.key))
+
     def read(self, sent: Submitted, *, lenient: bool) -> RequestForm:
-        return RequestForm.read(sent, self.definition, now=utc_now(), zone=self.zone, lenient=lenient)
+        return RequestForm.read(sent, self.definition, now=utc_now(), zone=self.zone, lenient=lenient, kept=self.kept)
 
     async def read_whole(self, sent: Submitted, *, lenient: bool) -> RequestForm:
         """With the answers that name people and roles looked up."""
@@ -96,7 +109,7 @@ class Asking:
             "files": await DraftFiles(self.session, self.actor).of(self.key), "refused": "",
             "labels": self._labels(picked), "pick_steps": picked, "forecast": await self.forecast(typed),
             "pickers": await self._pickers(), "defaults": self._defaults(),
-            "ask_url": f"/tickets/new/{self.key}/questions",
+            "ask_url": f"/tickets/new/{self.key}/questions", "files_url": f"/tickets/new/{self.key}/files",
         }  # fmt: skip
 
     async def questions(self, typed: RequestForm | None) -> list[Question]:
@@ -104,12 +117,12 @@ class Asking:
             return []
         now, picked = utc_now(), await people_for(self.session, self.definition)
         if typed is None:
-            first = answers.default_values(self.definition)
-            return questions(self.definition, first, now=now, zone=self.zone, people=picked)
+            first = {**answers.default_values(self.definition), **self.kept}
+            return questions(self.definition, first, now=now, zone=self.zone, people=picked, kept=self.kept)
         reading = typed.reading
         return questions(
             self.definition, reading.values, now=now, zone=self.zone, people=picked, typed=typed.typed,
-            errors=typed.errors, visible=reading.visible,
+            errors=typed.errors, visible=reading.visible, kept=self.kept,
         )  # fmt: skip
 
     async def forecast(self, typed: RequestForm | None) -> Forecast:
@@ -120,7 +133,7 @@ class Asking:
         seen = self.read(Submitted(), lenient=True) if typed is None else typed
         content = seen.content(self.definition)
         if typed is None and self.definition is not None:
-            content.fields = answers.default_values(self.definition)
+            content.fields = {**answers.default_values(self.definition), **self.kept}
         return content
 
     def _labels(self, picked: Iterable[PickStep]) -> Mapping[str, str]:

@@ -59,6 +59,8 @@ def _vector(text: str) -> ColumnElement[Any]:
 def _texts(values: Any) -> list[str]:
     if isinstance(values, str):
         return [values]
+    if isinstance(values, dict) and "sha256" in values:
+        return [str(values.get("file_name", ""))]
     if isinstance(values, dict):
         return [text for value in values.values() for text in _texts(value)]
     if isinstance(values, list):

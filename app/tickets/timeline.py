@@ -16,6 +16,7 @@ from app.activity.narrative import Ids, Names, collect_ids, quoted, tell
 from app.actor import Actor
 from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.fields import FieldDefinition, FieldType
+from app.ticket_templates.file_answers import told_apart
 from app.ticket_templates.showing import NOTHING, text_of
 from app.ticket_templates.showing import Names as FieldNames
 from app.tickets.hearing import names_nothing_hidden, without_hidden
@@ -183,7 +184,10 @@ def _told_changes(row: Row[Any], names: Names, reader: Reader) -> list[FieldChan
     told = []
     for change in _changes(row, reader):
         one = reader.form.field(str(change.get("field"))) if reader.form else None
-        said = [_said(change, side, one, known) for side in ("old", "new")]
+        if one is not None and one.type is FieldType.ATTACHMENT:
+            said = [text or NOTHING for text in told_apart(change.get("old"), change.get("new"))]
+        else:
+            said = [_said(change, side, one, known) for side in ("old", "new")]
         told.append(FieldChange(str(change.get("label", "")), *said))
     return told
 

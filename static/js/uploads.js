@@ -29,7 +29,7 @@ function refer(form, files, target) {
 
 document.addEventListener("paste", (event) => {
   const files = [...(event.clipboardData?.files ?? [])].map(named);
-  const form = formFor(event.target) ?? document.querySelector("[data-upload]:not(.composer)");
+  const form = formFor(event.target) ?? document.querySelector("form[data-upload]:not(.composer)");
   if (!files.length || !form) return;
   event.preventDefault();
   give(form, files);
@@ -67,6 +67,17 @@ function sent(url, { method, headers, body, signal }, bar) {
   });
 }
 
+// A question among others is sent with all that is typed around it, but not with the files of another question.
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  const own = ctx.sourceElement?.matches?.("form [data-upload]") ? inputOf(ctx.sourceElement).name : null;
+  if (!own) return;
+  const { body } = ctx.request;
+  for (const [name, value] of [...body]) if (value instanceof File && name !== own) body.delete(name);
+});
+
+const underway = new Set();
+let waiting = null;
+
 document.addEventListener("htmx:before:request", (event) => {
   const { ctx } = event.detail;
   const form = ctx.sourceElement;
@@ -74,5 +85,28 @@ document.addEventListener("htmx:before:request", (event) => {
   const bar = form.querySelector("progress");
   bar.hidden = false;
   bar.value = 0;
+  underway.add(form);
   ctx.fetch = (url, options) => sent(url, options, bar).finally(() => (bar.hidden = true));
+});
+
+// Whoever submits while a file of the form is on its way waits for it: it is part of what they ask for.
+document.addEventListener(
+  "submit",
+  (event) => {
+    if (![...underway].some((one) => one !== event.target && event.target.contains(one))) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    waiting = { form: event.target, submitter: event.submitter };
+  },
+  true,
+);
+
+// Then the forecast is asked anew, for what is attached may decide who approves.
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  if (!underway.delete(ctx.sourceElement)) return;
+  document.getElementById("request")?.dispatchEvent(new Event("change"));
+  if (!waiting || underway.size) return;
+  const { form, submitter } = waiting;
+  waiting = null;
+  if (form.isConnected) form.requestSubmit(submitter?.isConnected ? submitter : null);
 });

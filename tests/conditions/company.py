@@ -23,6 +23,7 @@ FIELDS = {
         Field("pickup", "Pick-up", Kind.DATETIME),
         Field("dept", "Department", Kind.CHOICE, options=DEPARTMENTS),
         Field("sites", "Sites", Kind.CHOICES, options={"ams": "Amsterdam", "tpe": "Taipei", "lis": "Lisbon"}),
+        Field("quotes", "Quotes", Kind.FILES),
         Field("owner", "Owner", Kind.USER),
         Field("buyer", "Buyer", Kind.USER),
         Field("watchers", "Watchers", Kind.USERS),

@@ -183,6 +183,11 @@ def _stored_table(random: Random, field: Field, odd: bool) -> str:
     return f"[{', '.join([*rows, random.choice(JUNK)] if odd else rows)}]"
 
 
+def _stored_files(random: Random, field: Field, odd: bool) -> str:
+    files = [json.dumps({"id": random.choice(IDS), "sha256": random.choice("ab")}) for _ in range(random.randint(0, 2))]
+    return f"[{', '.join([*files, random.choice(JUNK)] if odd else files)}]"
+
+
 def _number(random: Random, field: Field, odd: bool) -> str:
     number = random.choice(ODD_NUMBERS if odd else NUMBERS)
     if random.random() < 0.4:
@@ -208,5 +213,6 @@ _STORED: Mapping[Kind, Callable[[Random, Field, bool], str]] = {
     ),
     Kind.USER: _stored_id,
     Kind.ROLE: _stored_id,
+    Kind.FILES: _stored_files,
     Kind.TABLE: _stored_table,
 }

@@ -55,7 +55,8 @@ NOT_TYPED = {
 }  # fmt: skip
 """Read through a door that lets in an address, a key, a colour, ids; an import's are made hostile by the week."""
 WORDS_OF_OURS = {
-    "comment_drafts.audience", "form_draft_files.template_key", "imports.form_key", "imports.command", "imports.status",
+    "comment_drafts.audience", "form_draft_files.template_key", "form_draft_files.field_key",
+    "ticket_attachments.field_key", "imports.form_key", "imports.command", "imports.status",
     "import_rows.outcome",
     "access_requests.ticket_no", "access_tokens.jti", "audit_chains.subject_type", "approval_receipts.token",
     "approval_timers.kind",

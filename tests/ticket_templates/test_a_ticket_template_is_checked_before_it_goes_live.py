@@ -123,6 +123,9 @@ def test_what_the_form_names_must_be_there(more: dict[str, Any], path: str) -> N
         ({"key": "a", "type": "number", "max": "5", "default": "6"}, "default"),
         ({"key": "a", "type": "user", "default": 99}, "default"),
         ({"key": "a", "type": "heading", "required": True}, "required"),
+        ({"key": "a", "type": "attachment", "default": [1]}, "default"),
+        ({"key": "a", "type": "attachment", "pattern": "x"}, "pattern"),
+        ({"key": "a", "type": "attachment", "max": "few"}, "max"),
         ({"key": "a", "type": "text", "readable_by": [9]}, "readable_by"),
         ({"key": "a", "type": "text", "visible_when": {"v": 1, "field": "a", "op": "empty"}}, "visible_when"),
         ({"key": "a", "type": "text", "visible_when": {"v": 1, "field": "amuont", "op": "empty"}}, "visible_when"),
@@ -133,7 +136,7 @@ def test_a_faulty_field_is_named_with_what_is_wrong(field: dict[str, Any], path:
     assert places(AMOUNT, {"label": "A"} | field) == {f"fields.1.{path}"}
 
 
-@pytest.mark.parametrize("kind", ["ticket", "attachment", "table"])
+@pytest.mark.parametrize("kind", ["ticket", "table"])
 def test_fields_that_are_not_available_yet_say_so(kind: str) -> None:
     form = FormDefinition.from_json(definition({"key": "a", "label": "A", "type": kind}))
     assert [problem.sentence for problem in problems(form, FACTS)] == ["Fields of this type are not available yet."]

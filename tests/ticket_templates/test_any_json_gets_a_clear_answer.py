@@ -37,7 +37,7 @@ ONE_OF_EACH = FormDefinition.from_json(
         "fields": [
             {"key": str(kind), "type": str(kind), "currencies": ["EUR"], "options": [{"key": "a"}, {"key": "b"}]}
             for kind in FieldType
-            if kind not in {FieldType.TICKET, FieldType.ATTACHMENT, FieldType.TABLE, FieldType.HEADING}
+            if kind not in {FieldType.TICKET, FieldType.TABLE, FieldType.HEADING}
         ],
     }
 )  # fmt: skip

@@ -19,7 +19,7 @@ class CopiesApi(Controller):
 
     @post(**described("Start a draft of the same", gives=TicketOut, status=201, refuses=(409,)))
     async def create(self, request: AnyRequest, ticket_no: FromPath[str], db: Db, actor: Who) -> Json:
-        desk = Copying(db, actor)
+        desk = Copying(db, actor, request.app.state.storage, request.app.state.limits)
         ticket = await desk.find(canonical(ticket_no))
         command = await begin(request, db, actor, ticket)
         if command.known:

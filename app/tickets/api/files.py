@@ -12,6 +12,7 @@ from app.errors import Refused
 from app.tickets.api.shapes import FileOut, FilesOut
 from app.tickets.controllers.uploading import LARGEST_BODY, insist_first, let_go, received, sent
 from app.tickets.conversation import Conversation
+from app.tickets.field_files import FieldFiles
 from app.tickets.files import Files
 from app.tickets.seers import is_approver
 from app.tickets.views import note_view
@@ -23,28 +24,30 @@ from app.web.params import ticket_no as canonical
 from app.web.transaction import Db, Who
 
 REWIND = Query("accept_rewind", "`true`: decisions that were made upon other files are asked anew.")
+FIELD = Query("field", "The key of the field of type `attachment` that it answers; without it, it is the ticket's own.")
 
 
 class TicketFilesApi(Controller):
     path = "/api/v1/tickets/{ticket_no:str}/attachments"
     opt = access(API)
 
-    @get(**described("Its files", gives=FilesOut))
+    @get(**described("Its files, with those of the answers that you may read", gives=FilesOut))
     async def index(self, request: AnyRequest, ticket_no: FromPath[str], db: Db, actor: Who) -> Json:
         desk = Files(db, actor)
         ticket = await desk.find(canonical(ticket_no))
         query_of(request)
         await note_view(db, actor, ticket)
-        return answer(FilesOut([_file(one) for one in await desk.of(ticket)]))
+        return answer(FilesOut([_file(one) for one in await desk.readable_of(ticket)]))
 
     @post(
-        **described("Attach a file", takes=FILE, gives=FileOut, status=201, refuses=(409, 412), query=(REWIND,)),
+        **described("Attach a file", takes=FILE, gives=FileOut, status=201, refuses=(409, 412), query=(REWIND, FIELD)),
         request_max_body_size=LARGEST_BODY,
     )
     async def create(self, request: AnyRequest, ticket_no: FromPath[str], db: Db, actor: Who) -> Json:
-        number, desk = canonical(ticket_no), Files(db, actor)
+        number, desk, answering = canonical(ticket_no), Files(db, actor), FieldFiles(db, actor)
         await insist_first(request, actor, number, Files.insist_on_adding)
-        desk.accept_rewind = query_of(request, (REWIND,)).get("accept_rewind") == "true"
+        asked = query_of(request, (REWIND, FIELD))
+        desk.accept_rewind = answering.accept_rewind = asked.get("accept_rewind") == "true"
         async with received(request) as (arrival, keep):
             _insist_on_one(arrival)
             kept = await keep()
@@ -53,7 +56,8 @@ class TicketFilesApi(Controller):
             if command.known:
                 await let_go(request, kept)
                 return command.known
-            rows = await desk.add(ticket, kept, request.app.state.limits)
+            limits, key = request.app.state.limits, asked.get("field")
+            rows = await (answering.attach(ticket, key, kept, limits) if key else desk.add(ticket, kept, limits))
             location = f"/api/v1/attachments/{rows[0].id}"
             return await command.keep(answer(_file(rows[0]), status=201, location=location, version=ticket.version))
 
@@ -102,9 +106,11 @@ class FileApi(Controller):
         desk = Files(db, actor)
         ticket = await desk.lock(await desk.ticket_no_of(TicketAttachment, row_id(file_id)))
         file = await desk.find_file(ticket, row_id(file_id))
-        desk.accept_rewind = query_of(request, (REWIND,)).get("accept_rewind") == "true"
+        answering = FieldFiles(db, actor)
+        asked = query_of(request, (REWIND,)).get("accept_rewind")
+        desk.accept_rewind = answering.accept_rewind = asked == "true"
         await begin(request, db, actor, ticket)
-        await desk.remove(ticket, file)
+        await (desk.remove(ticket, file) if file.field_key is None else answering.detach(ticket, file))
         return nothing(version=ticket.version)
 
 
@@ -132,4 +138,5 @@ def _sha_of(arrival: Arrival) -> str:
 
 
 def _file(row: StoredFile) -> FileOut:
-    return FileOut(row.id, row.file_name, row.size, row.mime_type, row.sha256, row.created_at)
+    key = row.field_key if isinstance(row, TicketAttachment) else None
+    return FileOut(row.id, row.file_name, row.size, row.mime_type, row.sha256, row.created_at, key)

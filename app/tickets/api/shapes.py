@@ -47,7 +47,7 @@ class TicketRow(Struct, kw_only=True):
 
 
 class TicketOut(TicketRow, kw_only=True):
-    """`fields` are those that this reader may read; `may` is what they may do now."""
+    """`fields` are those that this reader may read, files with their `id`; `may` is what they may do now."""
 
     description: str
     fields: dict[str, Any]
@@ -86,7 +86,7 @@ class NewTicket(Sent, kw_only=True):
 
 
 class TicketChange(Sent, kw_only=True):
-    """What is absent stays."""
+    """What is absent stays. Of a field of files: ids of those that stay; new ones are attached, naming the field."""
 
     title: Title | UnsetType = UNSET
     description: Text | UnsetType = UNSET
@@ -293,7 +293,7 @@ class SimulationOut(Struct):
 
 
 class FileOut(Struct):
-    """`mime_type` is what its bytes look like."""
+    """`mime_type` is what its bytes look like; `field` the key of the field that it answers."""
 
     id: int
     file_name: str
@@ -301,6 +301,7 @@ class FileOut(Struct):
     mime_type: str
     sha256: str
     created_at: Moment
+    field: str | None = None
 
 
 class FilesOut(Struct):

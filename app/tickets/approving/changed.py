@@ -18,6 +18,8 @@ from app.approvals.core.state import VOTED, ProcessStatus
 from app.approvals.models import ApprovalProcess, ApprovalProcessStep, ApprovalProcessStepApprover
 from app.catalogue.names import names_for
 from app.ticket_templates import values as answers
+from app.ticket_templates.fields import FieldType
+from app.ticket_templates.file_answers import told_apart
 from app.ticket_templates.showing import NOTHING, Names, text_of
 from app.tickets.approving.desk import Running
 from app.tickets.approving.seen import changed_after, changed_since
@@ -78,13 +80,7 @@ async def told(
     """Who is asked to approve it reads all of it; nobody else reads an answer that is not for them."""
     shown = await readable(session, actor, ticket, subject, changes)
     names = await names_for(session, _ids(subject, shown)) if shown else EventNames()
-    return [
-        ChangedValue(
-            subject.label(one.field), _text(subject, one.field, one.before, names),
-            _text(subject, one.field, one.after, names),
-        )
-        for one in shown
-    ]  # fmt: skip
+    return [ChangedValue(subject.label(one.field), *_told(subject, one, names)) for one in shown]
 
 
 async def readable(
@@ -136,6 +132,14 @@ def _kind(subject: Subject, name: str, ids: Ids) -> set[int] | None:
         "category": ids.categories,
     }  # fmt: skip
     return kinds.get(str(field.type)) if field else own.get(name)
+
+
+def _told(subject: Subject, one: Change, names: EventNames) -> tuple[str, str]:
+    field = subject.form.field(one.field) if subject.form else None
+    if field is not None and field.type is FieldType.ATTACHMENT:
+        before, after = told_apart(one.before, one.after)
+        return before or NOTHING, after or NOTHING
+    return _text(subject, one.field, one.before, names), _text(subject, one.field, one.after, names)
 
 
 def _text(subject: Subject, name: str, value: Any, names: EventNames) -> str:

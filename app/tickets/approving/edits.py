@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.activity.models import TicketNote
 from app.approvals.core.content import FILES, Change, changes
+from app.ticket_templates.file_answers import as_content
 from app.tickets import events
 
 _VALUES = {
@@ -56,7 +57,7 @@ class Edit:
             return {name: sorted([*others, row]) if name == FILES or row not in others else others}
         if self.code == events.ASSIGNEE_CHANGE.code:
             return {"assignee": self.facts.get("old"), "assigned_role": self.facts.get("old_role")}
-        return {one["field"]: one.get("old") for one in self.facts.get("changes", ())}
+        return {one["field"]: as_content(one.get("old")) for one in self.facts.get("changes", ())}
 
 
 def _without(rows: list[Any], row: Any) -> list[Any]:

@@ -12,6 +12,7 @@ from app.approvals.core.content import FILES
 from app.attachments.models import TicketAttachment
 from app.ticket_templates import repository as forms
 from app.ticket_templates.definition import FormDefinition
+from app.ticket_templates.file_answers import as_content
 from app.ticket_templates.values import watched
 from app.tickets.models import Ticket, TicketCategory, TicketLabel
 from app.web.i18n import gettext as _
@@ -107,14 +108,15 @@ async def _held(session: AsyncSession, ids: Sequence[int]) -> list[dict[int, lis
 
 
 def _live(model: Any) -> list[ColumnElement[bool]]:
-    """Columns are not hidden with their deleted rows."""
-    return [model.deleted_at.is_(None)] if hasattr(model, "deleted_at") else []
+    """Columns are not hidden with their deleted rows. A file that answers a question is watched, or free, with it."""
+    live = [model.deleted_at.is_(None)] if hasattr(model, "deleted_at") else []
+    return [*live, model.field_key.is_(None)] if hasattr(model, "field_key") else live
 
 
 def values_of(ticket: Ticket, *, categories: list[int], labels: list[int], files: Sequence[str] = ()) -> dict[str, Any]:
     """The ticket as conditions see it."""
     return {
-        **ticket.custom_fields_data,
+        **{key: as_content(value) for key, value in ticket.custom_fields_data.items()},
         "title": ticket.title,
         "description": ticket.description,
         "status": ticket.status,

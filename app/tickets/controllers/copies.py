@@ -3,6 +3,7 @@
 from litestar import Controller, post
 from litestar.params import FromPath
 
+from app.attachments.limits import TooLarge
 from app.errors import NotAllowed, NotPossible, Refused
 from app.tickets.about import Refusal
 from app.tickets.commands import CommandBook, request_sha256
@@ -24,15 +25,16 @@ class TicketCopies(Controller):
 
     @post(status_code=200)
     async def create(self, request: AnyRequest, ticket_no: FromPath[str], db: Db, actor: Who) -> Answer:
-        number, desk = canonical(ticket_no), Copying(db, actor)
+        number = canonical(ticket_no)
+        desk = Copying(db, actor, request.app.state.storage, request.app.state.limits)
         ticket = await desk.find(number)
         key = command_of(await submitted(request))
         try:
             copy = await _copied(desk, ticket, key)
-        except (Refused, NotAllowed, NotPossible) as error:
+        except (Refused, NotAllowed, NotPossible, TooLarge) as error:
             await db.rollback()
             return await refused(request, desk, number, Refusal.of("copies", error, {}), error.status_code)
-        said = _("%(copy)s is your draft of the same. Files, comments and approvals did not come along.")
+        said = _("%(copy)s is your draft of the same. Comments and approvals did not come along.")
         return go(request, f"/tickets/{copy}/edit", say=said % {"copy": copy})
 
 

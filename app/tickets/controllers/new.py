@@ -8,10 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.actor import Actor
 from app.attachments.limits import Limits, TooLarge
 from app.errors import NotAllowed, NotPossible, Refused
+from app.ticket_templates.file_answers import settled
 from app.ticket_templates.service import TicketTemplates
 from app.tickets.commands import CommandBook, request_sha256
 from app.tickets.content import LONGEST_TITLE
 from app.tickets.controllers.answering import Answer, AnyRequest, command_of, told
+from app.tickets.controllers.sent_forms import SentForm, sent_form
+from app.tickets.controllers.uploading import LARGEST_BODY
 from app.tickets.draft_files import DraftFiles
 from app.tickets.drafting import Drafting
 from app.tickets.forms import RequestForm
@@ -19,7 +22,7 @@ from app.tickets.requesting import BLANK, Asking, gallery_for
 from app.tickets.typed import TypedRequests
 from app.web.door import visit_of
 from app.web.forms import Submitted, submitted
-from app.web.guards import SIGNED_IN, access
+from app.web.guards import SIGNED_IN, STREAMS, access
 from app.web.i18n import gettext as _
 from app.web.pages import go, page, partial, swap, try_again
 from app.web.params import key as canonical_key
@@ -49,17 +52,18 @@ class NewTicket(Controller):
 
     @post("/{template_key:str}", status_code=200)
     async def create(self, request: AnyRequest, template_key: FromPath[str], db: Db, actor: Who) -> Answer:
-        asking, sent = await asking_with(db, actor, template_key), await submitted(request)
-        typed = await asking.read_whole(sent, lenient=sent.get("act") == "keep")
-        if typed.errors:
-            return await _again(request, asking, typed)
-        try:
-            number, said = await _created(asking, typed, request.app.state.limits)
-        except (Refused, NotAllowed, NotPossible, TooLarge) as error:
-            await db.rollback()
-            typed.refuse(error if isinstance(error, Refused) else Refused(error.sentence))
-            return await _again(request, await asking_with(db, actor, template_key), typed)
-        return go(request, f"/tickets/{number}", say=said)
+        asking = await asking_with(db, actor, template_key)
+        return await _create(request, asking, SentForm(await submitted(request)))
+
+    @post("/{template_key:str}/with-files", status_code=200, opt={STREAMS: True}, request_max_body_size=LARGEST_BODY)
+    async def create_with_files(
+        self, request: AnyRequest, template_key: FromPath[str], db: Db, actor: Who
+    ) -> Answer:  # fmt: skip
+        """The form of one that asks for files, with those that were chosen and not sent yet."""
+        async with request.app.state.database.session() as session:
+            asking = await asking_with(session, actor, template_key)
+        sent = await sent_form(request, actor, asking.key, asking.definition)
+        return await _create(request, await asking_with(db, actor, template_key), sent)
 
     @post("/{template_key:str}/questions", status_code=200)
     async def ask_again(self, request: AnyRequest, template_key: FromPath[str], db: Db, actor: Who) -> Template:
@@ -67,7 +71,10 @@ class NewTicket(Controller):
         asking = await asking_with(db, actor, template_key)
         typed = asking.read(await submitted(request), lenient=True)
         questions = await asking.questions(typed)
-        return partial("ticket_templates/fields", questions=questions, ask_url=f"/tickets/new/{asking.key}/questions")
+        place = f"/tickets/new/{asking.key}"
+        return partial(
+            "ticket_templates/fields", questions=questions, ask_url=f"{place}/questions", files_url=f"{place}/files"
+        )
 
     @post("/{template_key:str}/forecast", status_code=200)
     async def foresee(self, request: AnyRequest, template_key: FromPath[str], db: Db, actor: Who) -> Template:
@@ -96,7 +103,23 @@ def _titled(request: AnyRequest, asking: Asking) -> Submitted | None:
 async def asking_with(db: AsyncSession, actor: Actor, template_key: str) -> Asking:
     """Unknown, archived and not theirs to use are one answer."""
     key = canonical_key(template_key)
-    return Asking(db, actor, None if key == BLANK else await TicketTemplates(db, actor).form(key))
+    asking = Asking(db, actor, None if key == BLANK else await TicketTemplates(db, actor).form(key))
+    return await asking.with_files()
+
+
+async def _create(request: AnyRequest, asking: Asking, sent: SentForm) -> Answer:
+    db, key = asking.session, asking.key
+    typed = await asking.read_whole(sent.typed, lenient=sent.typed.get("act") == "keep")
+    sent.tell(typed)
+    if typed.errors:
+        return await _again(request, asking, typed)
+    try:
+        number, said = await _created(asking, typed, request.app.state.limits)
+    except (Refused, NotAllowed, NotPossible, TooLarge) as error:
+        await db.rollback()
+        typed.refuse(error if isinstance(error, Refused) else Refused(error.sentence))
+        return await _again(request, await asking_with(db, asking.actor, key), typed)
+    return go(request, f"/tickets/{number}", say=said)
 
 
 async def _created(asking: Asking, typed: RequestForm, limits: Limits) -> tuple[str, str]:
@@ -108,8 +131,12 @@ async def _created(asking: Asking, typed: RequestForm, limits: Limits) -> tuple[
         if first is not None:
             return first["ticket_no"], first["said"]
     drafting = Drafting(asking.session, asking.actor)
-    ticket = await drafting.start(typed.content(asking.definition), form=asking.form)
-    await DraftFiles(asking.session, asking.actor).hand_over(asking.key, ticket, limits)
+    content, files = typed.content(asking.definition), DraftFiles(asking.session, asking.actor)
+    answered = content.fields
+    content.fields = settled(answered)
+    ticket = await drafting.start(content, form=asking.form)
+    await drafting.complete(ticket, await files.answer(asking.key, ticket, answered, limits))
+    await files.hand_over(asking.key, ticket, limits)
     said = _("%(number)s is kept as a draft.") % {"number": ticket.ticket_no}
     if sent.get("act") != "keep":
         submission = await drafting.submit(ticket)

@@ -8,10 +8,12 @@ from litestar.response import Template
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.attachments.limits import TooLarge
-from app.errors import Refused
+from app.errors import NotFound, Refused
 from app.tickets.controllers.answering import Answer, AnyRequest
 from app.tickets.controllers.new import asking_with
-from app.tickets.controllers.uploading import LARGEST_BODY, received, sent
+from app.tickets.controllers.sent_forms import SentForm, sent_form
+from app.tickets.controllers.uploading import LARGEST_BODY, received
+from app.tickets.controllers.uploading import sent as sent_out
 from app.tickets.draft_files import DraftFiles
 from app.tickets.requesting import Asking
 from app.web.door import visit_of
@@ -28,8 +30,12 @@ class NewTicketFiles(Controller):
 
     @post(status_code=200, opt={STREAMS: True}, request_max_body_size=LARGEST_BODY)
     async def add(self, request: AnyRequest, template_key: FromPath[str], db: Db, actor: Who) -> Answer:
+        """`?field=`: for that question, sent with all that was typed around it."""
         async with request.app.state.database.session() as session:
-            await asking_with(session, actor, template_key)
+            begun = await asking_with(session, actor, template_key)
+        if field_key := request.query_params.get("field"):
+            sent = await sent_form(request, actor, begun.key, begun.definition, only=field_key)
+            return await _question(await asking_with(db, actor, template_key), field_key, sent)
         asking, refused, status = Asking(db, actor, None), "", 200
         try:
             async with received(request) as (_arrival, keep):
@@ -49,7 +55,7 @@ class NewTicketFiles(Controller):
         self, request: AnyRequest, template_key: FromPath[str], file_id: FromPath[str], db: Db, actor: Who
     ) -> Response[Any]:
         asking = await asking_with(db, actor, template_key)
-        return sent(request, await DraftFiles(db, actor).find(asking.key, row_id(file_id)))
+        return sent_out(request, await DraftFiles(db, actor).find(asking.key, row_id(file_id)))
 
     @post("/{file_id:str}/removal", status_code=200)
     async def remove(
@@ -58,6 +64,21 @@ class NewTicketFiles(Controller):
         asking, files = await asking_with(db, actor, template_key), DraftFiles(db, actor)
         await files.remove(await files.find(asking.key, row_id(file_id)))
         return await _answer(request, db, asking)
+
+
+async def _question(asking: Asking, field_key: str, sent: SentForm) -> Template:
+    """Drawn anew, with what it has now; the rest of the form stays as it is being typed."""
+    typed = asking.read(sent.typed, lenient=True)
+    typed.errors.clear()
+    sent.tell(typed)
+    found = next((one for one in await asking.questions(typed) if one.key == field_key), None)
+    if found is None:
+        raise NotFound
+    place = f"/tickets/new/{asking.key}"
+    return partial(
+        "ticket_templates/files_question", status=sent.status, question=found, files_url=f"{place}/files",
+        ask_url=f"{place}/questions", has_come=True,
+    )  # fmt: skip
 
 
 async def _answer(

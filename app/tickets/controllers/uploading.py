@@ -1,6 +1,6 @@
 """How files come in and go out, for pages and API alike: who may, first; then bytes; then, under the lock, the rows."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -33,11 +33,12 @@ async def insist_first(request: AnyRequest, actor: Actor, ticket_no: str, insist
 
 @asynccontextmanager
 async def received(
-    request: AnyRequest, limits: Limits | None = None
+    request: AnyRequest, limits: Limits | None = None, *, inputs: Collection[str] | None = None
 ) -> AsyncIterator[tuple[Arrival, Callable[[], Awaitable[Kept]]]]:
     """The form's words and files; the latter are kept on demand, and let go where the rest is refused.
 
     Those that have arrived take turns: what was sent for a minute is not lost because many wait for a connection.
+    `inputs`: a form with much else in it, whose files are chosen in these.
     """
     storage, visit = request.app.state.storage, visit_of(request)
     is_known = visit.api or "x-csrf-token" in visit.headers
@@ -46,7 +47,8 @@ async def received(
         if not is_known:
             insist_on_token(request, arrival.word("_csrf"))
 
-    receiving = Receiving(storage, limits or request.app.state.limits, accept)
+    given = limits or request.app.state.limits
+    receiving = Receiving(storage, given, accept, patient=inputs is not None, inputs=inputs)
     arrival = await receiving.receive(request.headers.get("content-type", ""), request.stream())
     kept: list[Any] = []
 
