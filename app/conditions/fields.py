@@ -60,6 +60,8 @@ BETWEEN_FIELDS = frozenset({Op.EQ, Op.NE}) | ORDERING
 
 ID_LISTS = frozenset({Kind.USERS, Kind.ROLES, Kind.LABELS, Kind.CATEGORIES})
 LISTS = ID_LISTS | {Kind.CHOICES}
+UNSORTED = LISTS | {Kind.FILES, Kind.TABLE}
+"""Of several in one field none is the first."""
 IDS = frozenset({Kind.USER, Kind.ROLE}) | ID_LISTS
 
 _SAME = (Op.EQ, Op.NE)

@@ -1,33 +1,48 @@
-"""The index that answers conditions on one custom field, written as `sql` writes the conditions themselves."""
+"""The index on one custom field: it answers conditions, written as `sql` writes them, and keeps lists in its order."""
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy import ColumnElement, Text, literal_column
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 
-from app.conditions.fields import LISTS, Kind
+from app.conditions.fields import LISTS, UNSORTED, Kind
 from app.conditions.sql_json import part
-from app.conditions.sql_terms import Amount, Scalar, stored_term
-
-COMPARED_BY_ORDER = frozenset({Kind.NUMBER, Kind.MONEY, Kind.DATE, Kind.DATETIME})
+from app.conditions.sql_terms import Amount, Scalar, Words, folded, stored_term
 
 
-def index_on(kind: Kind, key: str, *, document: str, newest: str) -> str:
-    """What comes after `ON table`. Of what is equal the newest come first; rows without the field are not in it.
+def index_on(kind: Kind, key: str, *, document: str, then: str) -> str:
+    """What comes after `ON table`; rows without the field are not in it.
 
-    `document` and `newest` are a column and an order of the table, as the index writes them.
+    `document` and `then` are a column and an order of the table, as the index writes them. The order decides between
+    what is equal; the same way round as the field, so that one index is read from either end.
     """
     column = literal_column(document, JSONB())
     if kind in LISTS:
         members = _written(part(column, key))
         return f"USING gin (({members}) jsonb_path_ops) WHERE ({members}) IS NOT NULL"
-    term = stored_term(kind, column, key)
-    if not isinstance(term, Scalar | Amount):
-        raise ValueError(f"no index answers a {kind} field")
-    value = _written(term.amount if isinstance(term, Amount) else term.value)
-    follows = "" if kind in COMPARED_BY_ORDER else f", {newest}"
-    return f"(({value}){follows}) WHERE ({value}) IS NOT NULL"
+    values = [f"({_written(one)})" for one in sorted_by(kind, column, key)]
+    there = " AND ".join(f"{value} IS NOT NULL" for value in values)
+    return f"({', '.join([*values, then])}) WHERE {there}"
+
+
+def index_on_parts(column: str, operators: str) -> str:
+    """For what a text column contains, whatever its case. `operators`: the class for trigrams, as this database calls
+    it; a part of fewer than three letters has none, and is looked for in every row."""
+    return f"USING gin (({_written(folded(literal_column(column, Text())))}) {operators})"
+
+
+def sorted_by(kind: Kind, document: ColumnElement[Any], key: str) -> tuple[ColumnElement[Any], ...]:
+    """What a list in the order of this field is sorted by; money by its currency first, for amounts of two do not
+    compare. Where one of them is null there is nothing to sort by."""
+    term = stored_term(kind, document, key)
+    if isinstance(term, Amount):
+        return (term.currency, term.amount)
+    if isinstance(term, Words):
+        return (term.begins,)
+    if isinstance(term, Scalar) and kind not in UNSORTED:
+        return (term.value,)
+    raise ValueError(f"no list is sorted by a {kind} field")
 
 
 def _written(expression: ColumnElement[Any]) -> str:

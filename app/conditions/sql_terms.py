@@ -1,6 +1,7 @@
 """How one field reads in SQL: `present` says that there is something to compare, `compare` and `against` compare it."""
 
 import operator
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,7 @@ from sqlalchemy import (
     literal,
     literal_column,
 )
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.types import TypeEngine
 
 from app.conditions import stored
@@ -37,9 +39,12 @@ COMPARISONS: Mapping[Op, Callable[[Any, Any], Clause]] = {
     Op.GE: operator.ge,
     Op.LT: operator.lt,
     Op.LE: operator.le,
-    Op.CONTAINS: lambda value, needle: func.strpos(_folded(value), needle) > 0,
-    Op.STARTS: lambda value, needle: func.starts_with(_folded(value), needle),
+    Op.CONTAINS: lambda value, pattern: folded(value).like(pattern),
+    Op.STARTS: lambda value, pattern: folded(value).like(pattern),
 }
+SORTED_LENGTH = 100
+"""So many characters of a text are in its index and decide its place in a list: an index takes no long ones."""
+_WILD = re.compile(r"([\\%_])")
 
 
 class Term(Protocol):
@@ -71,7 +76,7 @@ class Scalar:
         if op is Op.IN:
             members = literal([self.write(one) for one in value], ARRAY(self.type_))
             return self._guarded(self.value == any_(members))
-        wanted = fold(value) if op in (Op.CONTAINS, Op.STARTS) else self.write(value)
+        wanted = _pattern(op, value) if op in (Op.CONTAINS, Op.STARTS) else self.write(value)
         return self._guarded(COMPARISONS[op](self.value, literal(wanted, self.type_)))
 
     def against(self, op: Op, other: "Scalar") -> Clause:
@@ -97,6 +102,24 @@ class Instant(Scalar):
             case Op.LE:
                 return self.value < next_
         return and_(self.value >= this, self.value < next_)
+
+
+@dataclass(frozen=True, slots=True)
+class Words(Scalar):
+    """A text of the custom fields: found by how it begins, as its index has it, and then compared whole."""
+
+    @property
+    def begins(self) -> ColumnElement[str]:
+        return _begins(self.value)
+
+    def compare(self, op: Op, value: Any) -> Clause:
+        exactly = Scalar.compare(self, op, value)
+        if op is Op.EQ:
+            return and_(self.begins == _begins(literal(value, Text())), exactly)
+        if op is Op.IN:
+            members: Any = array([_begins(literal(one, Text())) for one in value], type_=Text())
+            return and_(self.begins == any_(members), exactly)
+        return exactly
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +161,8 @@ def stored_term(kind: Kind, document: ColumnElement[Any], key: str) -> Term:
         return Scalar(text, has_type(whole, "boolean"), Text(), _json_boolean, text)
     if kind in IDS:
         return Scalar(text, and_(has_type(whole, "number"), looks_like(text, stored.ID)), Text(), str, text)
-    return Scalar(text, and_(has_type(whole, "string"), text != literal_column("''", Text())), Text(), _as_is, text)
+    scalar = Words if kind is Kind.TEXT else Scalar
+    return scalar(text, and_(has_type(whole, "string"), text != literal_column("''", Text())), Text(), _as_is, text)
 
 
 def column_term(kind: Kind, column: ColumnElement[Any]) -> Term:
@@ -161,8 +185,18 @@ def column_term(kind: Kind, column: ColumnElement[Any]) -> Term:
     raise ValueError(f"no column holds a {kind} field")
 
 
-def _folded(text: ColumnElement[str]) -> ColumnElement[str]:
+def folded(text: ColumnElement[str]) -> ColumnElement[str]:
     return func.lower(collate(text, "pg_c_utf8"), type_=Text())
+
+
+def _begins(text: ColumnElement[str]) -> ColumnElement[str]:
+    return folded(beginning(text, SORTED_LENGTH))
+
+
+def _pattern(op: Op, text: str) -> str:
+    """For LIKE, which an index on trigrams can answer."""
+    plain = _WILD.sub(r"\\\1", fold(text))
+    return f"%{plain}%" if op is Op.CONTAINS else f"{plain}%"
 
 
 def _written(moment: ColumnElement[Any], form: str) -> ColumnElement[str]:

@@ -1,6 +1,7 @@
 """Fields of all forms together, as a list of tickets filters and shows them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ARRAY, BigInteger, Select, and_, cast, column, false, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
@@ -96,26 +97,29 @@ async def known_forms(session: AsyncSession, actor: Actor) -> list[FormDefinitio
     ]  # fmt: skip
 
 
-async def shown_fields(session: AsyncSession, actor: Actor) -> dict[str, FieldDefinition]:
-    """What somebody may have as a column; of several fields with one key the first form's."""
-    closed = await closed_keys(session, actor.role_ids)
-    found: dict[str, FieldDefinition] = {}
-    for form in await known_forms(session, actor):
-        for one in form.value_fields:
-            if one.key not in closed:
-                found.setdefault(one.key, one)
-    return found
+@dataclass(frozen=True, slots=True)
+class OpenFields:
+    """`shown`: what somebody may have as a column; of several fields with one key the first form's. `filtered`: what
+    they may filter and sort by, fields that an administrator marked for it."""
+
+    shown: Mapping[str, FieldDefinition]
+    filtered: Mapping[str, Field]
 
 
-async def filter_fields(session: AsyncSession, actor: Actor) -> dict[str, Field]:
-    """What they may filter by: fields that an administrator marked for it."""
+async def open_fields(session: AsyncSession, actor: Actor) -> OpenFields:
     closed = await closed_keys(session, actor.role_ids)
+    forms = await known_forms(session, actor)
+    shown: dict[str, FieldDefinition] = {}
     several: dict[str, list[Field]] = {}
-    for form in await known_forms(session, actor):
-        for one in form.fields:
-            if one.filterable and one.key not in closed and own_fields([one]):
-                several.setdefault(one.key, []).append(condition_field(one))
-    return {key: _together(fields) for key, fields in several.items()}
+    for one in (one for form in forms for one in form.value_fields if one.key not in closed):
+        shown.setdefault(one.key, one)
+        if one.filterable and own_fields([one]):
+            several.setdefault(one.key, []).append(condition_field(one))
+    return OpenFields(shown, {key: _together(fields) for key, fields in several.items()})
+
+
+async def filter_fields(session: AsyncSession, actor: Actor) -> Mapping[str, Field]:
+    return (await open_fields(session, actor)).filtered
 
 
 async def every_field(session: AsyncSession) -> Mapping[str, Field]:
@@ -131,7 +135,9 @@ def _together(fields: Sequence[Field]) -> Field:
     """One key in several forms: the first says what it is, the others of its kind add what can be chosen."""
     first, *others = fields
     alike = [first, *(one for one in others if one.kind is first.kind)]
-    options = {key: label for one in reversed(alike) for key, label in one.options.items()}
+    options: dict[str, str] = {}
+    for one in alike:
+        options |= {key: label for key, label in one.options.items() if key not in options}
     currencies = () if any(not one.currencies for one in alike) else tuple(
         dict.fromkeys(code for one in alike for code in one.currencies)
     )  # fmt: skip

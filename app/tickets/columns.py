@@ -10,20 +10,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.repository import people, role_names
 from app.activity.vocabulary import word
 from app.actor import Actor
+from app.conditions import Field, Kind
 from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.fields import FieldDefinition, FieldType
-from app.ticket_templates.fields_repository import shown_fields
+from app.ticket_templates.fields_repository import open_fields
 from app.ticket_templates.repository import form_of, template_names, versions_by_id
 from app.ticket_templates.showing import Names, text_of
 from app.ticket_templates.values import readable
 from app.tickets.exporting.repository import reads_all_answers
-from app.tickets.filters import MOST_COLUMNS, TicketFilters
+from app.tickets.filters import MOST_COLUMNS, SORTS, TicketFilters
 from app.tickets.models import Ticket
+from app.tickets.ordering import sortable
 from app.tickets.repository import placements_of
 from app.web.i18n import gettext as _
 
 USUAL = ("priority", "status", "approval", "requester", "assignee", "due_at", "created_at", "updated_at")
-SORTED = ("priority", "due_at", "created_at", "updated_at")
+_UPWARDS = frozenset({Kind.TEXT, Kind.CHOICE, Kind.USER, Kind.ROLE})
+"""What is read from A to Z comes that way round first; of amounts and days the largest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,19 @@ class Column:
     label: str
     field: FieldDefinition | None = None
     """Of a form."""
+    sorts: bool = False
+    """A list can be sorted by it."""
+    upwards: bool = False
+    """The smallest first, to begin with."""
 
-    @property
-    def sorts(self) -> bool:
-        return self.key in SORTED
+
+@dataclass(frozen=True, slots=True)
+class SortChoice:
+    """An entry of the menu; that of the present order turns it round."""
+
+    label: str
+    url: str
+    direction: str | None
 
 
 @dataclass(frozen=True)
@@ -65,6 +77,21 @@ class Columns:
     def as_usual(self) -> str:
         return self._url(list(USUAL))
 
+    @cached_property
+    def sorts(self) -> Sequence[SortChoice]:
+        """Those of all columns that were read, and the present one, which may be in no column."""
+        filters, known = self.filters, {one.key: one for one in (*_built_in_sorts(), *self.shown, *self.hidden)}
+        if (now := filters.sort_field) is not None:
+            known.setdefault(now.key, _column(now))
+        return [
+            SortChoice(one.label, filters.sorted_by(one.key, upwards=one.upwards), filters.direction(one.key))
+            for one in known.values() if one.sorts
+        ]  # fmt: skip
+
+    @property
+    def sorted_by(self) -> SortChoice:
+        return next(one for one in self.sorts if one.direction)
+
     @property
     def can_take_more(self) -> bool:
         return len(self.shown) < MOST_COLUMNS
@@ -85,7 +112,16 @@ def built_in() -> dict[str, Column]:
         "assigned_role": _("Team"), "template": _("Form"), "categories": _("Categories"), "labels": _("Labels"),
         "visibility": _("Who can see it"), "resolved_at": _("Resolved"), "closed_at": _("Closed"),
     }  # fmt: skip
-    return {key: Column(key, label) for key, label in words.items()}
+    return {key: Column(key, label, sorts=key in SORTS, upwards=key == "due_at") for key, label in words.items()}
+
+
+def _built_in_sorts() -> list[Column]:
+    return [column for column in built_in().values() if column.sorts]
+
+
+def _column(field: Field, shown: FieldDefinition | None = None) -> Column:
+    label = shown.label if shown else field.label
+    return Column(field.key, label, shown, sorts=sortable(field), upwards=field.kind in _UPWARDS)
 
 
 async def columns_of(session: AsyncSession, actor: Actor, filters: TicketFilters, *, all_of_them: bool) -> Columns:
@@ -93,8 +129,11 @@ async def columns_of(session: AsyncSession, actor: Actor, filters: TicketFilters
     known = built_in()
     wanted = filters.columns.split(",") if filters.columns else list(USUAL)
     if all_of_them or any(key not in known for key in wanted):
-        fields = await shown_fields(session, actor)
-        known |= {key: Column(key, one.label, one) for key, one in fields.items() if key not in known}
+        fields = await open_fields(session, actor)
+        known |= {
+            key: _column(fields.filtered[key], one) if key in fields.filtered else Column(key, one.label, one)
+            for key, one in fields.shown.items() if key not in known
+        }  # fmt: skip
     shown = [known[key] for key in dict.fromkeys(wanted) if key in known]
     return Columns(shown, [column for column in known.values() if column not in shown], filters)
 

@@ -9,7 +9,8 @@ from datetime import date
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from app.conditions import Condition, Fields
+from app.conditions import Condition, Field, Fields
+from app.conditions.fields import KEY
 from app.tickets.models import Priority, TicketStatus
 from app.web.params import optional_row_id
 
@@ -71,6 +72,7 @@ class TicketFilters:
     f: tuple[str, ...] = ()
     """Conditions as chips (`app.conditions.url`): `amount:ge:5000EUR`. They all hold."""
     sort: str = NEWEST
+    """One of `SORTS`, or the key of a form's field; `-` turns it round."""
     columns: str = ""
     """Keys in their order, `status,due_at,amount`; none: the usual ones."""
     group: str = ""
@@ -82,6 +84,8 @@ class TicketFilters:
     """What `f` says; none until `list_fields.understood` has read it for somebody."""
     fields: Fields = field(default_factory=dict, compare=False, hash=False, repr=False)
     """What it was read with."""
+    sort_field: Field | None = field(default=None, compare=False, hash=False, repr=False)
+    """What `sort` names, where it is a form's field; none until `list_fields.understood` has read it for somebody."""
 
     @classmethod
     def read(cls, query: Iterable[tuple[str, str]]) -> Self:
@@ -134,9 +138,9 @@ class TicketFilters:
         has = self._values(name)
         return self.without(name, value) if value in has else self.url(**self._with(name, (*has, value)))
 
-    def sorted_by(self, column: str) -> str:
-        """The other way round where the list is in this order already."""
-        first = f"-{column}" if column != "due_at" else column
+    def sorted_by(self, column: str, *, upwards: bool = False) -> str:
+        """The other way round where the list is in this order already. `upwards`: the smallest first, to begin with."""
+        first = column if upwards else f"-{column}"
         other = column if first.startswith("-") else f"-{column}"
         return self.url(sort=other if self.sort == first else first)
 
@@ -188,6 +192,10 @@ def _is_key(value: str) -> bool:
     return value.isascii() and len(value) <= 63 and value.replace("_", "").replace("-", "").isalnum()
 
 
+def _is_sort(value: str) -> bool:
+    return KEY.fullmatch(value.removeprefix("-")) is not None
+
+
 _IGNORED = {"cursor", "add", "edit", "arrange"}
 _CHECKS: dict[str, Any] = {
     "q": lambda value: True,
@@ -219,7 +227,8 @@ _CHECKS: dict[str, Any] = {
     "columns": lambda value: value.count(",") < MOST_COLUMNS and all(map(_is_key, value.split(","))),
     "group": _one_of(*GROUPS),
     "density": _one_of(*DENSITIES),
-    "sort": _one_of(*SORTS, *(f"-{sort}" for sort in SORTS)),
+    "sort": _is_sort,
 }
-_NAMES = tuple(one.name for one in fields(TicketFilters) if one.name not in {"unknown", "conditions", "fields"})
+_READ = {"unknown", "conditions", "fields", "sort_field"}
+_NAMES = tuple(one.name for one in fields(TicketFilters) if one.name not in _READ)
 _SINGLE = {"q", "sort", *LAYOUT, *(name for name in _NAMES if name.endswith(("_from", "_to")))}

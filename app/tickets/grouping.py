@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Select, Text, func, literal, select, true
+from sqlalchemy import ARRAY, BigInteger, Text, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
@@ -15,7 +15,8 @@ from app.ticket_templates.repository import template_names
 from app.tickets.filters import TicketFilters
 from app.tickets.matching import matching
 from app.tickets.models import Ticket, TicketStatus
-from app.tickets.repository import COLUMNS, PAGE_SIZE, order_of, position_in, written
+from app.tickets.ordering import one_by_one, order_of
+from app.tickets.repository import COLUMNS, PAGE_SIZE
 from app.web.i18n import gettext as _
 from app.web.paging import Page, cut, decode_cursor
 
@@ -64,22 +65,22 @@ async def grouped_page(
     cursor: str | None = None, size: int = PAGE_SIZE, more: Sequence[Any] = (),
 ) -> Page[Any]:  # fmt: skip
     """The rest of the group where the page before ended, the groups after it, and last what is in none."""
-    order, descending = order_of(filters)
+    order = await order_of(session, filters)
     values, where = list(grouping.labels), matching(filters, actor, now)
-    plain = select(*COLUMNS, *more, order.column.label("sorted_by")).where(*where)
-    plain = plain.order_by(*order.by(descending=descending))
+    plain = select(*COLUMNS, *more, *order.selected).where(*where).order_by(*order.by())
     rows: list[Any] = []
-    at = decode_cursor(cursor, (str, str, int))
-    if at and at[0] in grouping.labels and (position := position_in(order, at[1:])):
-        rest = plain.where(_is(grouping, at[0]), order.after(*position, descending=descending)).limit(size + 1)
+    at = decode_cursor(cursor, (str, *order.kinds))
+    if at and at[0] in grouping.labels and (place := order.place_in(at[1:])):
+        rest = plain.where(_is(grouping, at[0]), order.after(place)).limit(size + 1)
         rows += (await session.execute(rest)).all()
         values = values[values.index(at[0]) + 1 :]
     named = [value for value in values if value != NOBODY]
     if named:
-        rows += (await session.execute(_through(grouping, named, plain, descending, size + 1 - len(rows)))).all()
+        following = one_by_one(plain, grouping.column, _array(grouping, named), size + 1 - len(rows), order.by)
+        rows += (await session.execute(following)).all()
     if NOBODY in values:
-        rows += (await session.execute(plain.where(_is(grouping, NOBODY)).limit(max(size + 1 - len(rows), 0)))).all()
-    return cut(rows, size, lambda row: (grouping.value_of(row), written(row.sorted_by), row.id))
+        rows += (await session.execute(plain.where(_is(grouping, NOBODY)).limit(size + 1 - len(rows)))).all()
+    return cut(rows, size, lambda row: (grouping.value_of(row), *order.place_of(row)))
 
 
 def _is(grouping: Grouping, value: str) -> Any:
@@ -88,13 +89,7 @@ def _is(grouping: Grouping, value: str) -> Any:
     return grouping.column == (value if grouping.name == "status" else int(value))
 
 
-def _through(grouping: Grouping, values: Sequence[str], plain: Any, descending: bool, size: int) -> Select[Any]:
-    """One group after the other, each read no further than the page goes: the planner stops when it is full."""
-    is_text = grouping.name == "status"
-    listed = literal([value if is_text else int(value) for value in values], ARRAY(Text() if is_text else BigInteger()))
-    groups = func.unnest(listed).table_valued("value", with_ordinality="place", name="groups").render_derived()
-    inner = plain.where(grouping.column == groups.c.value).limit(max(size, 0)).correlate(groups).lateral("found")
-    sorted_by = inner.c.sorted_by.desc().nulls_last() if descending else inner.c.sorted_by.asc().nulls_last()
-    by_id = inner.c.id.desc() if descending else inner.c.id.asc()
-    joined = select(inner).select_from(groups.join(inner, true()))
-    return joined.order_by(groups.c.place, sorted_by, by_id).limit(max(size, 0))
+def _array(grouping: Grouping, values: Sequence[str]) -> Any:
+    if grouping.name == "status":
+        return literal(list(values), ARRAY(Text()))
+    return literal([int(value) for value in values], ARRAY(BigInteger()))

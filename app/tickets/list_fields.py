@@ -9,7 +9,8 @@ from app.actor import Actor
 from app.conditions import Field, Kind, from_url
 from app.ticket_templates.fields_repository import filter_fields
 from app.ticket_templates.rules import built_in_fields
-from app.tickets.filters import TicketFilters
+from app.tickets.filters import NEWEST, SORTS, TicketFilters
+from app.tickets.ordering import sortable
 from app.web.i18n import gettext as _
 
 
@@ -30,17 +31,29 @@ async def list_fields(session: AsyncSession, actor: Actor) -> Mapping[str, Field
 
 
 async def understood(session: AsyncSession, actor: Actor, filters: TicketFilters) -> TicketFilters:
-    """With the conditions of its chips read; what nobody understands is among the unknown. Asks only if it must."""
+    """With its chips and its order read; what nobody understands is among the unknown. Asks only if it must."""
+    fields: Mapping[str, Field] | None = None
+    if filters.sort.removeprefix("-") not in SORTS:
+        fields = await list_fields(session, actor)
+        filters = _in_order(filters, fields)
     if not filters.f:
         return filters
-    fields: Mapping[str, Field] = ticket_fields()
-    found = from_url(filters.f, fields)
-    if found.problems:
+    found = from_url(filters.f, fields or ticket_fields())
+    if found.problems and fields is None:
         fields = await list_fields(session, actor)
         found = from_url(filters.f, fields)
     good = [chip for chip in found.chips if chip.condition is not None]
     bad = tuple(("f", chip.text) for chip in found.chips if chip.condition is None)
     return replace(
-        filters, f=tuple(chip.text for chip in good), unknown=(*filters.unknown, *bad), fields=fields,
+        filters, f=tuple(chip.text for chip in good), unknown=(*filters.unknown, *bad),
+        fields=fields or ticket_fields(),
         conditions=tuple(chip.condition for chip in good if chip.condition is not None),
     )  # fmt: skip
+
+
+def _in_order(filters: TicketFilters, fields: Mapping[str, Field]) -> TicketFilters:
+    """An order by a field that is closed to somebody would tell what it holds, so it is unknown to them too."""
+    field = fields.get(filters.sort.removeprefix("-"))
+    if field is None or not sortable(field):
+        return replace(filters, sort=NEWEST, unknown=(*filters.unknown, ("sort", filters.sort)))
+    return replace(filters, sort_field=field)

@@ -1,11 +1,11 @@
 """The queries behind lists of tickets: columns, a keyset, and counts that stop at 1,000."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
@@ -13,7 +13,8 @@ from app.catalogue.models import Category, Label
 from app.ticket_templates.models import TicketTemplate, TicketTemplateVersion
 from app.tickets.filters import TicketFilters
 from app.tickets.matching import matching
-from app.tickets.models import Priority, Ticket, TicketCategory, TicketLabel
+from app.tickets.models import Ticket, TicketCategory, TicketLabel
+from app.tickets.ordering import order_of
 from app.tickets.visibility import visible
 from app.web.paging import COUNT_LIMIT, Count, Page, capped, cut, decode_cursor
 
@@ -23,84 +24,20 @@ COLUMNS = (
     Ticket.open_to_all, Ticket.due_at, Ticket.created_at, Ticket.updated_at, Ticket.created_by, Ticket.requester_id,
     Ticket.assignee_id, Ticket.assigned_role_id, Ticket.template_id, Ticket.version,
 )  # fmt: skip
-_RANK = case({str(priority): rank for rank, priority in enumerate(Priority)}, value=Ticket.priority)
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A column to sort by, and how its values travel in a cursor; nothing comes last, whichever way round."""
-
-    column: Any
-    read: Callable[[str], Any]
-    nullable: bool = False
-
-    def by(self, *, descending: bool) -> tuple[ColumnElement[Any], ...]:
-        if not descending:
-            return (self.column.asc().nulls_last() if self.nullable else self.column.asc(), Ticket.id.asc())
-        return (self.column.desc().nulls_last() if self.nullable else self.column.desc(), Ticket.id.desc())
-
-    def after(self, value: Any, row_id: int, *, descending: bool) -> ColumnElement[bool]:
-        beyond_id = Ticket.id < row_id if descending else Ticket.id > row_id
-        if value is None:
-            return and_(self.column.is_(None), beyond_id)
-        if not self.nullable:
-            here, there = tuple_(self.column, Ticket.id), tuple_(literal(value), literal(row_id))
-            return here < there if descending else here > there
-        beyond = self.column < value if descending else self.column > value
-        return or_(beyond, and_(self.column == value, beyond_id), self.column.is_(None))
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a cursor's time has a zone")
-    return moment
-
-
-_ORDERS: Mapping[str, Order] = {
-    "created_at": Order(Ticket.created_at, _moment),
-    "updated_at": Order(Ticket.updated_at, _moment),
-    "priority": Order(_RANK, int),
-    "due_at": Order(Ticket.due_at, _moment, nullable=True),
-}
 
 
 async def page_of_tickets(
     session: AsyncSession, actor: Actor, filters: TicketFilters, *, now: datetime, cursor: str | None = None,
     size: int = PAGE_SIZE, more: Sequence[Any] = (),
 ) -> Page[Any]:  # fmt: skip
-    """Rows of `COLUMNS`, `more` and `sorted_by`. A cursor that is not this list's starts at the top."""
-    order, descending = order_of(filters)
-    query = select(*COLUMNS, *more, order.column.label("sorted_by")).where(*matching(filters, actor, now))
-    if position := position_in(order, decode_cursor(cursor, (str, int))):
-        query = query.where(order.after(*position, descending=descending))
-    query = query.order_by(*order.by(descending=descending)).limit(size + 1)
-    rows: Sequence[Any] = (await session.execute(query)).all()
-    return cut(rows, size, lambda row: (written(row.sorted_by), row.id))
-
-
-def order_of(filters: TicketFilters) -> tuple[Order, bool]:
-    """The order, and whether it is descending."""
-    return _ORDERS[filters.sort.removeprefix("-")], filters.sort.startswith("-")
-
-
-def in_order(filters: TicketFilters) -> tuple[ColumnElement[Any], ...]:
-    return _ORDERS[filters.sort.removeprefix("-")].by(descending=filters.sort.startswith("-"))
-
-
-def written(value: Any) -> str:
-    return "" if value is None else value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def position_in(order: Order, position: tuple[Any, ...] | None) -> tuple[Any, int] | None:
-    """Where a cursor's words stand in this order; none where they are not of this list."""
-    if position is None:
-        return None
-    value, row_id = position
-    try:
-        return (order.read(value) if value else None, row_id) if value or order.nullable else None
-    except (ValueError, OverflowError):
-        return None
+    """Rows of `COLUMNS` and `more`. A cursor that is not this list's starts at the top."""
+    order = await order_of(session, filters)
+    listed = select(*COLUMNS, *more, *order.selected).where(*matching(filters, actor, now))
+    rows: list[Any] = []
+    for part in order.parts(order.place_in(decode_cursor(cursor, order.kinds))):
+        if len(rows) <= size:
+            rows += (await session.execute(part(listed, size + 1 - len(rows)))).all()
+    return cut(rows, size, order.place_of)
 
 
 async def counts_of(

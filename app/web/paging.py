@@ -32,6 +32,7 @@ class Count:
 
 
 COUNT_LIMIT = 1_000
+LONGEST_CURSOR = 2_000
 
 
 def capped(number: int, limit: int = COUNT_LIMIT) -> Count:
@@ -46,7 +47,7 @@ def encode_cursor(values: Sequence[Any]) -> str:
 
 def decode_cursor(text: str | None, kinds: Sequence[type]) -> tuple[Any, ...] | None:
     """None for no cursor and for one that is not ours: the list then starts at the top."""
-    if not text or len(text) > 400:
+    if not text or len(text) > LONGEST_CURSOR:
         return None
     try:
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
@@ -65,6 +66,8 @@ def _typed(value: Any, kind: Any) -> Any:
         return moment
     if type(value) is not kind or (kind is int and not 0 <= value < 2**63) or (kind is str and "\0" in value):
         raise ValueError("not a cursor of this list")
+    if kind is str:
+        value.encode()  # half a surrogate pair is no text to the database
     return value
 
 

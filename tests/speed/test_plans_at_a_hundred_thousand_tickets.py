@@ -9,9 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
 from app.clock import utc_now
+from app.conditions import Kind
 from app.config import Settings
+from app.db import owner
 from app.db.session import Database
 from app.seeds.teller import actor_by_email
+from app.tickets.field_indexes import index_name, look_after_indexes
 from app.tickets.filters import TicketFilters
 from app.tickets.grouping import grouped_page, grouping_of
 from app.tickets.list_fields import understood
@@ -32,7 +35,19 @@ def large() -> Iterator[Settings]:
     with throw_away_database(SIZE, None) as (_, connections):
         settings = Settings(secret_key=SECRET, database_url=connections.app_url)
         in_a_thread(seed_database(settings, connections.dsn(), SIZE))
+        in_a_thread(built(settings, connections.owner_url))
         yield settings
+
+
+async def built(settings: Settings, owner_url: str) -> None:
+    """The indexes that the job builds."""
+    owner.use(owner_url)
+    database = Database(settings.database_url or "", role=settings.app_role)
+    try:
+        await look_after_indexes(database)
+    finally:
+        await database.close()
+        owner.use(None)
 
 
 @pytest.fixture
@@ -74,6 +89,18 @@ def conditions(*chips: str) -> Page:
     return page
 
 
+def in_order(sort: str) -> Page:
+    """Its first page, and the one after it."""
+
+    async def page(session: AsyncSession, actor: Actor) -> Any:
+        filters = await understood(session, actor, TicketFilters(sort=sort))
+        first = await page_of_tickets(session, actor, filters, now=utc_now())
+        second = await page_of_tickets(session, actor, filters, now=utc_now(), cursor=first.next_cursor)
+        assert not {row.id for row in first.rows} & {row.id for row in second.rows}
+
+    return page
+
+
 def in_groups(group: str) -> Page:
     async def page(session: AsyncSession, actor: Actor) -> Any:
         filters = TicketFilters(group=group)
@@ -100,6 +127,8 @@ async def inbox(session: AsyncSession, actor: Actor) -> Any:
         (inbox, "ix_approvers_pending_user"),
         (conditions("status:ne:closed", "created_at:ge:today-1d"), "ix_tickets_newest"),
         (conditions("assignee:eq:@me"), "ix_tickets_assignee"),
+        (conditions(f"description:contains:{MARKER}"), "fx_tickets_description_parts"),
+        (conditions("title:contains:cameras"), "fx_tickets_title_parts"),
         (in_groups("status"), "ix_tickets_status_newest"),
         (in_groups("assignee"), "ix_tickets_assignee_newest"),
         (in_groups("template"), "ix_tickets_template"),
@@ -115,6 +144,8 @@ async def inbox(session: AsyncSession, actor: Actor) -> Any:
         "inbox",
         "since",
         "mine by condition",
+        "a word in the text",
+        "a word in the title",
         "by status",
         "by assignee",
         "by form",
@@ -126,6 +157,21 @@ async def test_a_page_is_found_by_its_index_and_never_by_reading_all_tickets(
     plan = await plans(session, who, page)
     assert index in plan
     assert "Seq Scan on tickets" not in plan, plan
+
+
+@pytest.mark.parametrize("who", ["daniel", "ada"])
+@pytest.mark.parametrize("sign", ["", "-"], ids=["ascending", "descending"])
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [("amount", Kind.MONEY), ("supplier", Kind.TEXT), ("supplier_is_new", Kind.BOOLEAN), ("cost_center", Kind.CHOICE)],
+)
+async def test_a_list_in_the_order_of_a_field_is_read_from_its_index_and_sorts_nothing(
+    session: AsyncSession, who: str, sign: str, key: str, kind: Kind
+) -> None:
+    plan = await plans(session, who, in_order(f"{sign}{key}"))
+    assert index_name(key, kind) in plan, plan
+    assert "Seq Scan on tickets" not in plan, plan
+    assert "  Sort  " not in plan, plan
 
 
 async def test_the_first_page_of_an_inbox_of_thousands_is_fifty_requests(session: AsyncSession) -> None:

@@ -63,6 +63,18 @@ async def test_a_column_holds_nothing_that_its_reader_may_not_read(
         assert ">Supplier<" not in text
 
 
+async def test_a_phone_has_order_groups_columns_and_density_in_one_sheet(
+    session: AsyncSession, company: Company, hana: Browser
+) -> None:
+    await ask(session, hana)
+    page = (await hana.get("/tickets?status=waiting_approval&columns=amount")).text
+    opens = page.index('popovertarget="layout-sheet"')
+    assert "show-s" in page[page.rindex("<button", 0, opens) : opens]
+    sheet = unescape(page[page.index('id="layout-sheet"') : page.index("</form>", opens)])
+    for choice in ("sort=due_at", "sort=-amount", "group=assignee", "density=compact", "arrange=1"):
+        assert re.search(rf'href="/tickets\?status=waiting_approval&[^"]*{choice}', sheet), choice
+
+
 @pytest.mark.parametrize("group", ["status", "assignee", "template"])
 @pytest.mark.parametrize("sort", ["-created_at", "due_at"])
 async def test_groups_follow_each_other_over_the_pages_and_hold_each_ticket_once(

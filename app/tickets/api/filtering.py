@@ -10,7 +10,7 @@ from app.conditions import ConditionError, parse
 from app.errors import Refused
 from app.ticket_templates.repository import template_by_key
 from app.tickets.filters import NEWEST, SORTS, TicketFilters
-from app.tickets.list_fields import list_fields
+from app.tickets.list_fields import list_fields, understood
 from app.tickets.models import Priority, TicketStatus
 from app.web.api import AnyRequest, Query
 from app.web.i18n import gettext as _
@@ -30,8 +30,13 @@ FILTERS = (
     Query("label", "Ids.", _ROW, several=True),
     Query("filter", "A condition tree as JSON, on a ticket's own fields and on those marked as used in filters."),
 )
-_ORDERS = [f"{sign}{sort}" for sort in SORTS for sign in ("", "-")]
-SORT = Query("sort", "The order; `-` turns it round.", {"type": "string", "enum": _ORDERS, "default": NEWEST})
+SORT = Query(
+    "sort",
+    f"The order: {', '.join(f'`{sort}`' for sort in SORTS)}, or the key of a field that is marked as used in filters"
+    " and of which a ticket has one value. `-` turns it round; tickets without the value come last, and money is sorted"
+    " by its currency first.",
+    {"type": "string", "pattern": "^-?[a-z][a-z0-9_]{0,62}$", "default": NEWEST},
+)
 
 
 async def filters_in(request: AnyRequest, db: AsyncSession, actor: Actor) -> TicketFilters:
@@ -45,7 +50,7 @@ async def filters_in(request: AnyRequest, db: AsyncSession, actor: Actor) -> Tic
             pairs.append((name, str(template.id)))
         elif name not in {"limit", "cursor", "filter"}:
             pairs.append(({"created_by": "creator"}.get(name, name), value))
-    filters = TicketFilters.read(pairs)
+    filters = await understood(db, actor, TicketFilters.read(pairs))
     if filters.unknown:
         raise Refused(
             _("A filter is not understood."), {name: _("Choose one of the options.") for name, _v in filters.unknown}

@@ -20,7 +20,8 @@ from app.tickets.exporting.models import Export, ExportBatch, ExportPart, Export
 from app.tickets.filters import TicketFilters
 from app.tickets.matching import matching
 from app.tickets.models import Ticket, TicketCategory, TicketLabel
-from app.tickets.repository import COLUMNS, in_order
+from app.tickets.ordering import order_of
+from app.tickets.repository import COLUMNS
 from app.tickets.visibility import asked_on, visible
 
 BATCH = 500
@@ -40,8 +41,9 @@ async def batches(
     session: AsyncSession, actor: Actor, filters: TicketFilters, now: datetime
 ) -> AsyncIterator[Sequence[Any]]:
     """One statement, so the rows are those of one moment, and never more than a batch of them is in memory."""
+    order = await order_of(session, filters)
     query = select(*COLUMNS, *_MORE, reads_all_answers(actor).label("is_own"))
-    ordered = query.where(*matching(filters, actor, now)).order_by(*in_order(filters))
+    ordered = query.where(*matching(filters, actor, now)).order_by(*order.by())
     found = await session.stream(ordered.execution_options(yield_per=BATCH))
     async for rows in found.partitions(BATCH):
         yield rows
