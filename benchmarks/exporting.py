@@ -20,12 +20,14 @@ class Exported:
 
 
 async def export_many(connection: asyncpg.Connection, port: int, who: Visitor, most: int) -> Exported:
-    """The newest, by whole days, as near to so many as that gives."""
+    """The newest, by whole days, as near to so many as that gives; all of them where there are no more."""
     newest = await connection.fetchval(
         "SELECT created_at FROM tickets WHERE open_to_all AND deleted_at IS NULL ORDER BY created_at DESC OFFSET $1"
         " LIMIT 1", most,
     )  # fmt: skip
-    form = {"format": "csv", "created_from": (newest + timedelta(days=1)).date().isoformat()}
+    form = {"format": "csv"}
+    if newest is not None:
+        form["created_from"] = (newest + timedelta(days=1)).date().isoformat()
     client = await Client.connect(port)
     asked = await client.ask(Request(who, "/exports", form))
     if asked.status == 303:

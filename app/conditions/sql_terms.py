@@ -39,12 +39,11 @@ COMPARISONS: Mapping[Op, Callable[[Any, Any], Clause]] = {
     Op.GE: operator.ge,
     Op.LT: operator.lt,
     Op.LE: operator.le,
-    Op.CONTAINS: lambda value, pattern: folded(value).like(pattern),
-    Op.STARTS: lambda value, pattern: folded(value).like(pattern),
 }
 SORTED_LENGTH = 100
 """So many characters of a text are in its index and decide its place in a list: an index takes no long ones."""
 _WILD = re.compile(r"([\\%_])")
+_THREE_LETTERS = re.compile(r"[^\W_]{3}")
 
 
 class Term(Protocol):
@@ -76,8 +75,9 @@ class Scalar:
         if op is Op.IN:
             members = literal([self.write(one) for one in value], ARRAY(self.type_))
             return self._guarded(self.value == any_(members))
-        wanted = _pattern(op, value) if op in (Op.CONTAINS, Op.STARTS) else self.write(value)
-        return self._guarded(COMPARISONS[op](self.value, literal(wanted, self.type_)))
+        if op in (Op.CONTAINS, Op.STARTS):
+            return self._guarded(_finds(self.value, fold(value), anywhere=op is Op.CONTAINS))
+        return self._guarded(COMPARISONS[op](self.value, literal(self.write(value), self.type_)))
 
     def against(self, op: Op, other: "Scalar") -> Clause:
         return self._guarded(other._guarded(COMPARISONS[op](self.common, other.common)))
@@ -193,10 +193,13 @@ def _begins(text: ColumnElement[str]) -> ColumnElement[str]:
     return folded(beginning(text, SORTED_LENGTH))
 
 
-def _pattern(op: Op, text: str) -> str:
-    """For LIKE, which an index on trigrams can answer."""
-    plain = _WILD.sub(r"\\\1", fold(text))
-    return f"%{plain}%" if op is Op.CONTAINS else f"{plain}%"
+def _finds(text: ColumnElement[str], part: str, *, anywhere: bool) -> Clause:
+    """By LIKE, which an index on trigrams can answer; of a part without one it would read the whole index."""
+    if not _THREE_LETTERS.search(part):
+        needle = literal(part, Text())
+        return func.strpos(folded(text), needle) > 0 if anywhere else func.starts_with(folded(text), needle)
+    plain = _WILD.sub(r"\\\1", part)
+    return folded(text).like(literal(f"%{plain}%" if anywhere else f"{plain}%", Text()))
 
 
 def _written(moment: ColumnElement[Any], form: str) -> ColumnElement[str]:

@@ -34,6 +34,9 @@ SORTS = (
     "due_at",
     "-priority",
     "ticket_no",
+    "amount",
+    "-supplier",
+    "cost_center",
 )
 STATUSES = ("draft", "waiting_approval", "open", "in_progress", "resolved", "closed", "rejected", "cancelled")
 WORDS = ("severance", "sever", "Kestrel", "cameras", HIDDEN, "hush")
