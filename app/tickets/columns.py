@@ -78,19 +78,27 @@ class Columns:
         return self._url(list(USUAL))
 
     @cached_property
+    def near_sorts(self) -> Sequence[SortChoice]:
+        """What every ticket has, what is shown, and the present order, which may be in no column."""
+        return self._choices(self.shown)
+
+    @property
     def sorts(self) -> Sequence[SortChoice]:
-        """Those of all columns that were read, and the present one, which may be in no column."""
-        filters, known = self.filters, {one.key: one for one in (*_built_in_sorts(), *self.shown, *self.hidden)}
+        """All of them, where all columns were read."""
+        return self._choices((*self.shown, *self.hidden))
+
+    @property
+    def sorted_by(self) -> SortChoice:
+        return next(one for one in self.near_sorts if one.direction)
+
+    def _choices(self, columns: Sequence[Column]) -> list[SortChoice]:
+        filters, known = self.filters, {one.key: one for one in (*_built_in_sorts(), *columns)}
         if (now := filters.sort_field) is not None:
             known.setdefault(now.key, _column(now))
         return [
             SortChoice(one.label, filters.sorted_by(one.key, upwards=one.upwards), filters.direction(one.key))
             for one in known.values() if one.sorts
         ]  # fmt: skip
-
-    @property
-    def sorted_by(self) -> SortChoice:
-        return next(one for one in self.sorts if one.direction)
 
     @property
     def can_take_more(self) -> bool:
