@@ -11,3 +11,14 @@ document.addEventListener("click", (event) => {
   const chosen = event.target.closest("[popover] :is(a, button)");
   if (chosen && !chosen.hasAttribute("popovertarget")) chosen.closest("[popover]").hidePopover();
 });
+
+// What opens in place takes the cursor: it was opened to write there. Not under a finger: that would raise a keyboard.
+document.addEventListener(
+  "toggle",
+  (event) => {
+    if (!event.target.matches("details.mv[open]") || !event.target.contains(document.activeElement)) return;
+    if (window.matchMedia("(hover: none)").matches) return;
+    event.target.querySelector("form :is(textarea, select, input:not([type=hidden]))")?.focus();
+  },
+  true,
+);

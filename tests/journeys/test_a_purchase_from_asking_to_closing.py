@@ -59,6 +59,7 @@ async def test_38400_euro_are_asked_for_approved_spent_and_confirmed(site: Site)
     await jonas.get_by_role("button", name="Take it").click()
     await status_is(jonas, "In progress")
     await jonas.locator("summary", has_text="Resolve").click()
+    await jonas.locator("details[open] textarea:focus").wait_for()
     await (
         jonas.get_by_label("What was done", exact=False).or_(jonas.locator("[name=resolution]")).first.fill("Ordered.")
     )
