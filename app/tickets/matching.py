@@ -75,11 +75,14 @@ def not_final(ticket: Any) -> Condition:
 
 
 def _found(words: str) -> Condition:
-    """Materialised: ordered by anything else, the planner would otherwise walk the table and probe each row."""
+    """Materialised: ordered by anything else, the planner would otherwise walk the table and probe each row.
+
+    Without a name of its own: several lists are counted in one statement, each with its words.
+    """
     query = words_query(words)
     if query is None:
         return false()
-    hits = select(Ticket.id).where(Ticket.search.op("@@")(query)).cte("hits").prefix_with("MATERIALIZED")
+    hits = select(Ticket.id).where(Ticket.search.op("@@")(query)).cte().prefix_with("MATERIALIZED")
     return Ticket.id.in_(select(hits.c.id))
 
 

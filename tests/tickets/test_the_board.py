@@ -80,3 +80,14 @@ async def test_a_hidden_card_is_moved_like_one_that_never_was(
         await otto.post("/tickets/board/moves", ticket=number, to="closed") for number in (ticket.ticket_no, "TIC-9")
     ]
     assert hidden.status_code == never.status_code == 404
+
+
+async def test_words_are_looked_for_in_every_column_and_every_saved_view(
+    session: AsyncSession, company: Company, hana: Browser
+) -> None:
+    await on_the_board(session, company, hana, 2)
+    for words in ("card", "camera"):
+        await hana.api("POST", "/views", {"name": words, "query": f"q={words}", "role_id": None, "pinned": True})
+    for address in ("/tickets/board?q=card", "/tickets?q=card", "/views"):
+        answer = await hana.get(address)
+        assert answer.status_code == 200, address
