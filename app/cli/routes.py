@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from app.config import Settings
@@ -9,6 +10,7 @@ from app.config import Settings
 NOWHERE = "postgresql+asyncpg://nobody@localhost/none"
 
 
+@cache
 def access_table() -> list[dict[str, str]]:
     """Needs no settings and no database: routes are the same in every installation."""
     from app.main import create_app

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from functools import lru_cache
 from typing import Any
 
 from app.actor import Actor
@@ -57,10 +56,5 @@ def _one_line(text: str) -> str:
 
 
 def _render(name: str, **context: Any) -> str:
-    text: str = _pages().get_template(f"mailing/{name}").render(context)
-    return text
-
-
-@lru_cache
-def _pages() -> Any:
-    return environment(resource("templates"), resource("static"))
+    pages = environment(resource("templates"), resource("static"))
+    return pages.get_template(f"mailing/{name}").render(context)

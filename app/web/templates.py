@@ -27,7 +27,9 @@ def template_engine(templates: Path, static: Path, *, debug: bool = False) -> Ji
     return JinjaTemplateEngine(engine_instance=environment(templates, static, debug=debug))
 
 
+@lru_cache
 def environment(templates: Path, static: Path, *, debug: bool = False) -> Environment:
+    """One for pages and mails: to compile the templates takes a second."""
     env = Environment(
         loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, auto_reload=debug, extensions=["jinja2.ext.i18n", "jinja2.ext.do"], cache_size=1000,

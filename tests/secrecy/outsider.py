@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +50,8 @@ class Answer:
 
 
 Recording = dict[str, Answer]
+Question = tuple[str, Callable[[], Awaitable[Answer]]]
+"""What it is called, and how it is asked."""
 
 
 def plain(answer: httpx.Response) -> Answer:
@@ -113,32 +115,62 @@ def calls() -> Iterator[str]:
     yield "/users?q=may"
 
 
-async def record(who: Browser, ids: dict[str, Any], app: Any) -> Recording:
+def everything(_name: str) -> bool:
+    return True
+
+
+async def record(who: Browser, ids: dict[str, Any], app: Any, wanted: Callable[[str], bool] = everything) -> Recording:
     """Reads before writes: what is written comes from both worlds alike, but its order is part of the answer."""
-    recorded: Recording = {}
+    recorded = await answers([*streams(who, app), *reads(who, ids), *forms(who)], wanted)
+    if any(wanted(name) for name in MADE):
+        recorded |= await made(who)
+    return recorded | await answers(writes(who, ids), wanted)
+
+
+async def answers(questions: Iterable[Question], wanted: Callable[[str], bool]) -> Recording:
+    return {name: await ask() for name, ask in questions if wanted(name)}
+
+
+def streams(who: Browser, app: Any) -> Iterator[Question]:
     for number in (HIDDEN, LINKED):
-        recorded[f"the stream of {number}"] = Answer(await opens_a_stream(app, who, number), (), "")
-    everything = list(addresses(ids))
-    pages = [path for method, path in everything if method == "GET" and not path.startswith("/api/v1")]
-    for url in [*pages, *lists()]:
-        recorded[f"GET {url}"] = plain(await who.get(url))
+
+        async def follow(number: str = number) -> Answer:
+            return Answer(await opens_a_stream(app, who, number), (), "")
+
+        yield f"the stream of {number}", follow
+
+
+def reads(who: Browser, ids: dict[str, Any]) -> Iterator[Question]:
+    everything = [path for method, path in addresses(ids) if method == "GET"]
+    for url in [*(path for path in everything if not path.startswith("/api/v1")), *lists()]:
+        yield f"GET {url}", answered(who.get, url)
         if HIDDEN in url or url in {"/tickets", "/approvals"} or url.startswith("/tickets/filters"):
-            recorded[f"GET {url} as a fragment"] = plain(await who.get(url, htmx=True))
-    for path in [path for method, path in everything if method == "GET" and path.startswith("/api/v1")]:
-        recorded[f"GET {path}"] = plain(await who.api("GET", path.removeprefix("/api/v1")))
+            yield f"GET {url} as a fragment", answered(who.get, url, htmx=True)
+    for path in everything:
+        if path.startswith("/api/v1"):
+            yield f"GET {path}", answered(who.api, "GET", path.removeprefix("/api/v1"))
     for path in calls():
-        recorded[f"call {path}"] = plain(await who.api("GET", path))
+        yield f"call {path}", answered(who.api, "GET", path)
+
+
+def forms(who: Browser) -> Iterator[Question]:
+    """That only ask."""
     for word in WORDS:
         rows = {"where.part": "1", "where.1.field": "title", "where.1.of": "title", "where.1.op": "contains"}
         asked = {**rows, "where.1.value": word, "act": "if:where:show:0"}
-        recorded[f"POST /tickets/filters {word}"] = plain(await who.submit("/tickets/filters", asked, htmx=True))
+        yield f"POST /tickets/filters {word}", answered(who.submit, "/tickets/filters", asked, htmx=True)
     for words in (f"Like {HIDDEN}, @Maya Lindqvist?", f"![hush](/tickets/{HIDDEN}/files/1)"):
-        recorded[f"POST /preview of {words}"] = plain(await who.post("/preview", htmx=True, text=words))
-    recorded |= await made(who)
-    for method, path in everything:
-        if method != "GET" and aims_at_the_hidden(path, ids):
-            recorded |= await tried(who, method, path)
-    return recorded
+        yield f"POST /preview of {words}", answered(who.post, "/preview", htmx=True, text=words)
+
+
+def answered(ask: Callable[..., Awaitable[httpx.Response]], *of: Any, **about: Any) -> Callable[[], Awaitable[Answer]]:
+    async def answer() -> Answer:
+        return plain(await ask(*of, **about))
+
+    return answer
+
+
+MADE = ("an export", "a bulk edit", "a saved view", "asking for access")
 
 
 async def made(who: Browser) -> Recording:
@@ -163,19 +195,23 @@ def aims_at_the_hidden(path: str, ids: dict[str, Any]) -> bool:
     )
 
 
-async def tried(who: Browser, method: str, path: str) -> Recording:
+def writes(who: Browser, ids: dict[str, Any]) -> Iterator[Question]:
+    for method, path in addresses(ids):
+        if method != "GET" and aims_at_the_hidden(path, ids):
+            yield from tries(who, method, path)
+
+
+def tries(who: Browser, method: str, path: str) -> Iterator[Question]:
     """Empty, and with something in it; with and without what optimistic locking asks for."""
-    if not path.startswith("/api/v1"):
+    name = f"{method} {path}"
+    if path.startswith("/api/v1"):
+        short = path.removeprefix("/api/v1")
+        body = json.loads('{"decision": "approve", "content_hash": "", "note": "x", "title": "x", "version": 1}')
+        yield name, answered(who.api, method, short)
+        yield f"{name} with a body", answered(who.api, method, short, body, if_match='"1"')
+        yield f"{name} with a key", answered(who.api, method, short, body, idempotency_key="k")
+    else:
         full = {"reason": "x", "note": "x", "decision": "approve", "content_hash": "0" * 64, "visibility": "internal"}
-        return {
-            f"{method} {path}": plain(await who.post(path)),
-            f"{method} {path} filled in": plain(await who.post(path, **full)),
-            f"{method} {path} as a fragment": plain(await who.post(path, htmx=True, **full)),
-        }
-    short = path.removeprefix("/api/v1")
-    body = json.loads('{"decision": "approve", "content_hash": "", "note": "x", "title": "x", "version": 1}')
-    return {
-        f"{method} {path}": plain(await who.api(method, short)),
-        f"{method} {path} with a body": plain(await who.api(method, short, body, if_match='"1"')),
-        f"{method} {path} with a key": plain(await who.api(method, short, body, idempotency_key="k")),
-    }
+        yield name, answered(who.post, path)
+        yield f"{name} filled in", answered(who.post, path, **full)
+        yield f"{name} as a fragment", answered(who.post, path, htmx=True, **full)
