@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 
 from app.accounts.models import BrowserSession
 from app.accounts.recognise import hashed
@@ -20,6 +19,7 @@ from app.flow_forms import forms_of_flow
 from tests.browser import LOOKS
 from tests.cast import furnish, hire
 from tests.database import WorkersDatabase
+from tests.looking import accessible
 from tests.serving import serving
 
 pytestmark = pytest.mark.browser
@@ -93,8 +93,7 @@ async def test_every_page_is_accessible_in_both_schemes_and_sizes(
 
 
 async def examine(page: Any, name: str, kind: str, width: int) -> None:
-    faults = await Axe().run(page)
-    assert faults.violations_count == 0, f"{name}: {faults.generate_report()}"
+    assert await accessible(page, name) == []
     assert await page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} scrolls sideways"
     if PICTURES:
         await page.screenshot(path=Path(PICTURES) / f"{name}-{kind}.png", full_page=True)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 
 from app.accounts.models import BrowserSession
 from app.accounts.recognise import hashed
@@ -22,6 +21,7 @@ from app.tickets.content import Content
 from app.tickets.drafting import Drafting
 from tests.browser import LOOKS
 from tests.database import WorkersDatabase
+from tests.looking import accessible
 from tests.real import RealCompany
 from tests.serving import serving
 from tests.story import CAMERAS
@@ -112,8 +112,7 @@ async def test_every_state_is_accessible_in_both_schemes_and_sizes(
                 await page.locator('[name="fields.supplier"]').fill("Another Oy")
                 await page.get_by_role("button", name="Save", exact=True).click()
                 await page.get_by_role("button", name="Save and ask again").wait_for()
-            faults = await Axe().run(page)
-            assert faults.violations_count == 0, f"{name}: {faults.generate_report()}"
+            assert await accessible(page, name) == []
             assert await page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} scrolls sideways"
             if PICTURES:
                 await page.screenshot(path=Path(PICTURES) / f"{name}-{device}-{scheme}.png", full_page=True)

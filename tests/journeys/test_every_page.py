@@ -13,8 +13,8 @@ from app.tickets.conversation import Conversation
 from app.tickets.models import Visibility
 from tests.browser import NIGHTLY
 from tests.journeys.crawling import crawl, kind_of
-from tests.journeys.looking import COLOURS, EVERYTHING, NARROW, NARROWEST, TOO_WIDE, accessible
 from tests.journeys.site import DESK, PHONE, Site, token_of
+from tests.looking import COLOURS, EVERYTHING, NARROW, NARROWEST, TOO_WIDE, accessible
 from tests.story import CAMERAS, ask, decide, draft
 
 pytestmark = pytest.mark.browser

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.journeys.looking import EVERYTHING, accessible
 from tests.journeys.site import Site
+from tests.looking import EVERYTHING, accessible
 
 pytestmark = pytest.mark.browser
 DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

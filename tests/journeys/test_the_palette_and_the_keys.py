@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from app.actor import acting_as
-from tests.journeys.looking import EVERYTHING, TOO_WIDE, accessible
 from tests.journeys.site import PHONE, Site
+from tests.looking import EVERYTHING, TOO_WIDE, accessible
 from tests.story import CAMERAS, ask
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from sqlalchemy import select, update
 
 from app.accounts.models import BrowserSession
@@ -25,6 +24,7 @@ from tests.activity.makers import a_ticket
 from tests.browser import LOOKS
 from tests.cast import Cast, hire
 from tests.database import WorkersDatabase
+from tests.looking import accessible
 from tests.serving import serving
 
 pytestmark = pytest.mark.browser
@@ -103,8 +103,7 @@ async def test_every_page_is_accessible_in_both_schemes_and_sizes(
     page.on("pageerror", lambda error: said.append(str(error)))
     for name, path in PAGES.items():
         await page.goto(at + path)
-        faults = await Axe().run(page)
-        assert faults.violations_count == 0, f"{name}: {faults.generate_report()}"
+        assert await accessible(page, name) == []
         wide = await page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{name} scrolls sideways"
         if PICTURES:
