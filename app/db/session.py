@@ -4,9 +4,10 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from asyncpg import InternalClientError
-from sqlalchemy import event
+from sqlalchemy import Executable, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import (
@@ -135,12 +136,17 @@ def _hide_deleted(state: ORMExecuteState) -> None:
         return
     if state.is_column_load or state.is_relationship_load:
         return
-    state.statement = state.statement.options(_ONLY_LIVE)
+    asked = state.statement
+    if asked not in _with_only_live:
+        _with_only_live[asked] = asked.options(_ONLY_LIVE)
+    state.statement = _with_only_live[asked]
 
 
 def _not_deleted(record: Any) -> Any:
     return record.deleted_at.is_(None)
 
 
+_with_only_live: WeakKeyDictionary[Executable, Executable] = WeakKeyDictionary()
+"""By the statement as it was made: one that is sent again keeps the key by which SQLAlchemy finds its SQL."""
 _ONLY_LIVE = with_loader_criteria(Record, _not_deleted, include_aliases=True, propagate_to_loaders=False)
 """Made once: to make it costs as much as a small query."""

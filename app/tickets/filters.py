@@ -119,6 +119,15 @@ class TicketFilters:
         """What narrows the list: without the search's words, the order and the layout."""
         return [pair for pair in self.pairs() if pair[0] not in {"q", "sort", *LAYOUT}]
 
+    def matched(self) -> Self:
+        """What decides which tickets are found: lists that differ in their order or layout have the same number."""
+        return replace(self, sort=NEWEST, unknown=(), **dict.fromkeys(LAYOUT, ""))
+
+    @property
+    def holds_all_day(self) -> bool:
+        """What it finds depends on the reader's day, not on the minute."""
+        return not (self.f or self.waited or "overdue" in self.due)
+
     def layout(self) -> dict[str, str]:
         return {name: getattr(self, name) for name in LAYOUT}
 

@@ -74,6 +74,11 @@ class Shell:
         return admin_places(self.actor)
 
     @property
+    def menu(self) -> tuple[Any, ...]:
+        """All that the menu can show."""
+        return self.active, tuple(self.counts.items()), tuple(self.saved_views), self.actor.capabilities
+
+    @property
     def locale(self) -> str:
         return self.actor.locale
 

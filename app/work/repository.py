@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -11,6 +12,7 @@ from sqlalchemy import (
     CompoundSelect,
     Select,
     and_,
+    bindparam,
     case,
     cast,
     exists,
@@ -48,6 +50,7 @@ _NOBODY: ColumnElement[Any] = cast(literal(None), BigInteger)
 _OWN = aliased(Seat)
 _KEY = (Seat.queue_due, Seat.queue_since, Seat.id)
 """By deadline, then by age."""
+_BELOW = {f"below_{column.key}": bindparam(f"below_{column.key}", type_=column.type) for column in _KEY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,21 +168,23 @@ async def waiting_page(
 ) -> Page[Waiting]:
     """By deadline, then by age; keyset."""
     after = decode_cursor(cursor, (datetime, datetime, int))
-    query = _queue(actor, filters, limit + 1, after=after)
-    rows = [Waiting(**row) for row in (await session.execute(query)).mappings()]
+    rows = await _part(session, actor, filters, limit + 1, after=after)
     return cut(rows, limit, lambda row: [row.due_at or FAR_AWAY, row.since, row.seat_id])
 
 
 def _queue(
-    actor: Actor, filters: InboxFilters, limit: int, *, after: Sequence[Any] | None = None, last_first: bool = False
+    actor: Actor, filters: InboxFilters, limit: int, *, below: bool = False, last_first: bool = False
 ) -> Select[Any]:
-    """Own seats and pools each walk their index as far as is asked for, and are merged: thousands may wait."""
+    """Own seats and pools each walk their index as far as is asked for, and are merged: thousands may wait.
+
+    `below`: from the place on that `_BELOW` is given.
+    """
     order = [column.desc() if last_first else column.asc() for column in _KEY]
 
     def half(whose: ColumnElement[bool]) -> Select[Any]:
         query = filters.narrow(_joined(_columns(_NOBODY), actor).where(whose))
-        if after is not None:
-            query = query.where(func.row(*_KEY) > func.row(*after))
+        if below:
+            query = query.where(func.row(*_KEY) > func.row(*_BELOW.values()))
         return query.order_by(*order).limit(limit)
 
     own = half(Seat.user_id == actor.id)
@@ -188,6 +193,20 @@ def _queue(
     both = union_all(own.subquery().select(), half(_pooled(actor)).subquery().select()).subquery()
     key = (func.coalesce(both.c.due_at, FAR_AWAY), both.c.since, both.c.seat_id)
     return select(both).order_by(*(column.desc() if last_first else column for column in key)).limit(limit)
+
+
+_queue_of_mine = lru_cache(maxsize=300)(_queue)
+"""Made once for who sees the same, as all that takes `actor.rights` only: to make it costs more than to send it."""
+
+
+async def _part(
+    session: AsyncSession, actor: Actor, filters: InboxFilters, limit: int, *, after: Sequence[Any] | None = None,
+    last_first: bool = False,
+) -> list[Waiting]:  # fmt: skip
+    make = _queue if filters else _queue_of_mine
+    query = make(actor.rights, filters, limit, below=after is not None, last_first=last_first)
+    found = await session.execute(query, dict(zip(_BELOW, after, strict=True)) if after is not None else {})
+    return [Waiting(**row) for row in found.mappings()]
 
 
 async def waiting_as_proxy(
@@ -203,16 +222,27 @@ async def count_waiting(
     session: AsyncSession, actor: Actor, *, today_ends: datetime, week_ends: datetime, filters: InboxFilters = NONE
 ) -> dict[str, Count]:
     """`all`, and the groups `today` (overdue included), `week`, `later`; each over at most 1,001 rows."""
-    bare = [filters.narrow(for_me(actor)).with_only_columns(Seat.queue_due)] if filters else queued_for_me(actor)
-    inner = union_all(*(query.limit(COUNT_LIMIT + 1).subquery().select() for query in bare)).subquery()
-    due = inner.c.queue_due
-    group = case((due < today_ends, "today"), (due < week_ends, "week"), else_="later").label("due_group")
-    query = select(group, func.count()).group_by(group)
+    if filters:
+        query = _counting([filters.narrow(for_me(actor)).with_only_columns(Seat.queue_due)], today_ends, week_ends)
+    else:
+        query = _counting_mine(actor.rights, today_ends, week_ends)
     found = {group: number for group, number in await session.execute(query)}  # noqa: C416
     mine = sum(found.values())
     groups = {name: Count(found.get(name, 0), mine <= COUNT_LIMIT) for name in ("today", "week", "later")}
     theirs = await count_as_proxy(session, actor, filters)
     return {"all": capped(mine + theirs.number), **groups}
+
+
+@lru_cache(maxsize=300)
+def _counting_mine(actor: Actor, today_ends: datetime, week_ends: datetime) -> Select[Any]:
+    return _counting(queued_for_me(actor), today_ends, week_ends)
+
+
+def _counting(bare: Sequence[Select[Any]], today_ends: datetime, week_ends: datetime) -> Select[Any]:
+    inner = union_all(*(query.limit(COUNT_LIMIT + 1).subquery().select() for query in bare)).subquery()
+    due = inner.c.queue_due
+    group = case((due < today_ends, "today"), (due < week_ends, "week"), else_="later").label("due_group")
+    return select(group, func.count()).group_by(group)
 
 
 async def count_as_proxy(
@@ -232,27 +262,42 @@ async def next_for_me(
     session: AsyncSession, actor: Actor, *, after: Sequence[Any] | None, filters: InboxFilters = NONE
 ) -> Waiting | None:
     """The one below the one that was decided, or the one above if it was the last."""
-    row = (await session.execute(_queue(actor, filters, 1, after=after))).mappings().first()
-    if row is None and after is not None:
-        row = (await session.execute(_queue(actor, filters, 1, last_first=True))).mappings().first()
-    return Waiting(**row) if row else None
+    rows = await _part(session, actor, filters, 1, after=after)
+    if not rows and after is not None:
+        rows = await _part(session, actor, filters, 1, last_first=True)
+    return rows[0] if rows else None
 
 
 async def newest_seats(session: AsyncSession, actor: Actor, filters: InboxFilters = NONE) -> list[int]:
     """What came last, newest first, at most `NEWEST`: each queue is read from its end, however long it is."""
+    query = _newest(actor, filters) if filters else _newest_of_mine(actor.rights)
+    found = (await session.execute(query)).scalars()
+    return sorted(set(found), reverse=True)[:NEWEST]
+
+
+@lru_cache(maxsize=300)
+def _newest_of_mine(actor: Actor) -> CompoundSelect[Any]:
+    return _newest(actor, NONE)
+
+
+def _newest(actor: Actor, filters: InboxFilters) -> CompoundSelect[Any]:
     mine = [Seat.user_id == actor.id, *(_pooled(actor, role) for role in sorted(actor.role_ids))]
     queues = [_joined((Seat.id,), actor).where(whose, Seat.status == constant("pending")) for whose in mine]
     if actor.principal_ids:
         queues.append(for_my_principals(actor).with_only_columns(Seat.id))
     ends = [filters.narrow(queue).order_by(Seat.id.desc()).limit(NEWEST).subquery().select() for queue in queues]
-    found = (await session.execute(union_all(*ends))).scalars()
-    return sorted(set(found), reverse=True)[:NEWEST]
+    return union_all(*ends)
 
 
 async def first_seats(session: AsyncSession, actor: Actor) -> list[int]:
     """Of the first page."""
+    return list((await session.execute(_first(actor.rights))).scalars())
+
+
+@lru_cache(maxsize=300)
+def _first(actor: Actor) -> Select[Any]:
     queue = _queue(actor, NONE, PAGE).subquery()
-    return list((await session.execute(select(queue.c.seat_id))).scalars())
+    return select(queue.c.seat_id)
 
 
 def live_state(first: Sequence[int], newest: Sequence[int]) -> str:
