@@ -150,3 +150,10 @@ async def chromium() -> AsyncIterator[Any]:
     """Playwright's `Browser` (async API) on Debian's Chromium."""
     async with launched_chromium() as browser:
         yield browser
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """A journey that had to be walked twice says where it stood the first time."""
+    for report in terminalreporter.stats.get("rerun", ()):
+        terminalreporter.section(f"first try of {report.nodeid}")
+        terminalreporter.write_line(report.longreprtext)

@@ -5,6 +5,7 @@ A journey in which a wait ran out is walked once more (docs/decisions/0010): the
 
 import sys
 from collections.abc import AsyncIterator, Generator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -14,12 +15,29 @@ from tests.database import WorkersDatabase, in_a_thread
 from tests.journeys.site import Site, open_site
 
 
+class House:
+    """Where all journeys of one file take place: they ask for things of their own, and leave what they did behind."""
+
+    def __init__(self, database: WorkersDatabase, chromium: Any) -> None:
+        self._database, self._chromium, self._open = database, chromium, AsyncExitStack()
+        self._site: Site | None = None
+
+    async def site(self) -> Site:
+        if self._site is None:
+            self._site = await self._open.enter_async_context(open_site(self._database, self._chromium))
+        return self._site
+
+    async def close(self) -> None:
+        self._site = None
+        await self._open.aclose()
+        in_a_thread(restore_what_migrations_brought(self._database.superuser_dsn))
+
+
 @pytest.fixture(scope="module")
-async def served_site(database: WorkersDatabase, chromium: Any) -> AsyncIterator[Site]:
-    """For all journeys of one file: they ask for things of their own, and leave what they did behind."""
-    async with open_site(database, chromium) as site:
-        yield site
-    in_a_thread(restore_what_migrations_brought(database.superuser_dsn))
+async def house(database: WorkersDatabase, chromium: Any) -> AsyncIterator[House]:
+    house = House(database, chromium)
+    yield house
+    await house.close()
 
 
 RAN_OUT = "TimeoutError: .*Timeout \\d+ms exceeded"
@@ -43,10 +61,14 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture
-async def site(served_site: Site, request: pytest.FixtureRequest) -> AsyncIterator[Site]:
-    yield served_site
-    said = [*served_site.said]
+async def site(house: House, request: pytest.FixtureRequest) -> AsyncIterator[Site]:
+    """After a journey that failed the next one, or its second try, finds everything new."""
+    site = await house.site()
+    yield site
+    said = [*site.said]
     if request.node.stash.get(FAILED, False):
-        sys.stdout.write(await served_site.shown())
-    await served_site.close_browsers()
+        sys.stdout.write(await site.shown())
+        await house.close()
+    else:
+        await site.close_browsers()
     assert said == [], "no script fault, no broken rule of the content security policy"
