@@ -121,7 +121,7 @@ class TicketFilters:
 
     def matched(self) -> Self:
         """What decides which tickets are found: lists that differ in their order or layout have the same number."""
-        return replace(self, sort=NEWEST, unknown=(), **dict.fromkeys(LAYOUT, ""))
+        return replace(self, sort=NEWEST, unknown=(), columns="", group="", density="")
 
     @property
     def holds_all_day(self) -> bool:
