@@ -29,6 +29,14 @@ PICTURES = os.environ.get("PICTURES")
 LIST = "/admin/approval-templates"
 LONG = "A very long name of an approval template that nobody would give and somebody will anyway, ÄÖÜ " + "x" * 24
 
+GONE = {"source": "role", "role_id": 999_999, "members": "any"}
+FULL_OF_PROBLEMS: dict[str, Any] = {
+    "key": "warned", "name": "Warned", "stages": [
+        {"steps": [{"key": key, "name": key.upper(), "mode": "any", "approvers": [GONE]}]} for key in ("a", "b", "c")
+    ],
+}  # fmt: skip
+"""One link below the other leads to what the check found."""
+
 
 @pytest.fixture
 async def at(clean_database: WorkersDatabase) -> AsyncIterator[str]:
@@ -46,6 +54,7 @@ async def at(clean_database: WorkersDatabase) -> AsyncIterator[str]:
         templates = ApprovalTemplates(session, admin, forms_of_flow)
         change = await templates.find("change")
         await templates.archive(change)
+        await templates.create(FULL_OF_PROBLEMS)
         await session.commit()
     await database.close()
     async with serving(clean_database.app_url) as url:
@@ -66,6 +75,7 @@ PAGES = {
     "flow-new": f"{LIST}/new",
     "flow-archived": f"{LIST}/change",
     "flow-versions": f"{LIST}/capital-purchase/versions",
+    "flow-warned": f"{LIST}/warned",
     "flow-simulation": f"{LIST}/capital-purchase/simulation",
 }
 
