@@ -37,7 +37,7 @@ async def serving(database_url: str) -> AsyncIterator[str]:
         finally:
             app.state.hub.end()
             server.should_exit = True
-            await asyncio.wait_for(task, 15)
+            await asyncio.wait_for(task, 60)
 
 
 async def _has(server: uvicorn.Server) -> bool:

@@ -89,7 +89,7 @@ async def _as_daniel_sees_it(there: RealCompany, daniel: User, number: str) -> D
     return Decision(number, rows[vote.seat], vote.content_hash, bearer)
 
 
-async def until_answered(send: Callable[[], Awaitable[httpx.Response]], seconds: float = 10) -> httpx.Response:
+async def until_answered(send: Callable[[], Awaitable[httpx.Response]], seconds: float = 60) -> httpx.Response:
     """As a script that retries would: until there is an answer that is not about an outage."""
     async with asyncio.timeout(seconds):
         while True:

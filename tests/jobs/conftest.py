@@ -39,6 +39,6 @@ def working(own_database: Database, only_our_jobs: None) -> StartWorker:
             yield
         finally:
             stop.set()
-            await asyncio.wait_for(task, 15)
+            await asyncio.wait_for(task, 60)
 
     return start

@@ -10,6 +10,7 @@ from typing import Any
 from litestar import Litestar
 
 from tests.cast import Browser
+from tests.waiting import within
 
 WORD = "kestrel"
 """In the title of every ticket that is asked about."""
@@ -94,7 +95,7 @@ async def opens_a_stream(app: Litestar, who: Browser, number: str) -> int:
         elif b"data:" in message.get("body", b"") or not message.get("more_body"):
             begun.set()
 
-    async with asyncio.timeout(10):
+    async with within(10):
         await app(_scope("/updates", f"ticket={number}", _cookie(who)), receive, send)  # type: ignore[arg-type]
     return int(told["status"])
 

@@ -1,6 +1,5 @@
 """The stream of a live page: whom it tells, what it says, and when it ends (promises L8, L15, L16, S2, R4)."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +20,7 @@ from tests.cleaning import restore_what_migrations_brought
 from tests.database import WorkersDatabase, in_a_thread
 from tests.journeys.site import Site, open_site, token_of
 from tests.story import ask, decide
+from tests.waiting import within
 
 ENDS_WITHIN = 5.0
 
@@ -41,7 +41,7 @@ class Following:
 
     async def next(self) -> str | None:
         """The parts that changed; None when the stream has ended."""
-        async with asyncio.timeout(ENDS_WITHIN):
+        async with within(ENDS_WITHIN):
             async for line in self._lines:
                 if line.startswith("id: "):
                     self.ids.append(line.removeprefix("id: "))
@@ -55,7 +55,7 @@ async def following(site: Site, key: str, *, seen: str = "", **about: str) -> As
     """As a page does that has just been loaded: its first event says how things are."""
     headers = {"cookie": f"countersign={token_of(key)}"} | ({"last-event-id": seen} if seen else {})
     async with (
-        httpx.AsyncClient(base_url=site.url, headers=headers, timeout=10) as client,
+        httpx.AsyncClient(base_url=site.url, headers=headers, timeout=60) as client,
         client.stream("GET", "/updates", params=about) as response,
     ):
         assert response.status_code == 200
@@ -275,6 +275,6 @@ async def test_nobody_holds_more_streams_than_one_can_look_at_and_together_they_
             for _ in range(MOST_PER_PERSON):
                 await stack.enter_async_context(following(site, key))
         headers = {"cookie": f"countersign={token_of('lucas')}"}
-        async with httpx.AsyncClient(base_url=site.url, headers=headers, timeout=10) as client:
+        async with httpx.AsyncClient(base_url=site.url, headers=headers, timeout=60) as client:
             assert (await client.get("/updates")).status_code == 429
             assert (await client.get("/approvals")).status_code == 200
