@@ -58,7 +58,8 @@ async def published_flow(session: AsyncSession, key: str) -> ApprovalTemplateVer
 def not_voted(step_id: Any, person: Any) -> ColumnElement[bool]:
     """A condition: one person is one vote, and this one's is not cast in the step."""
     spoke = or_(_VOTE.acted_by == person, _VOTE.on_behalf_of == person)
-    return ~exists().where(_VOTE.step_id == step_id, _VOTE.decided_at.is_not(None), _VOTE.status != _VOID, spoke)
+    cast = exists().where(_VOTE.step_id == step_id, _VOTE.decided_at.is_not(None), _VOTE.status != _VOID, spoke)
+    return ~cast.correlate_except(_VOTE)
 
 
 async def template_by_key(session: AsyncSession, key: str) -> ApprovalTemplate | None:
