@@ -75,7 +75,7 @@ document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   for (const [name, value] of [...body]) if (value instanceof File && name !== own) body.delete(name);
 });
 
-const underway = new Set();
+const underway = new Map(); // by request, for the swap gives it another source
 let waiting = null;
 
 document.addEventListener("htmx:before:request", (event) => {
@@ -85,7 +85,7 @@ document.addEventListener("htmx:before:request", (event) => {
   const bar = form.querySelector("progress");
   bar.hidden = false;
   bar.value = 0;
-  underway.add(form);
+  underway.set(ctx, form);
   ctx.fetch = (url, options) => sent(url, options, bar).finally(() => (bar.hidden = true));
 });
 
@@ -93,7 +93,7 @@ document.addEventListener("htmx:before:request", (event) => {
 document.addEventListener(
   "submit",
   (event) => {
-    if (![...underway].some((one) => one !== event.target && event.target.contains(one))) return;
+    if (![...underway.values()].some((one) => one !== event.target && event.target.contains(one))) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     waiting = { form: event.target, submitter: event.submitter };
@@ -103,7 +103,7 @@ document.addEventListener(
 
 // Then the forecast is asked anew, for what is attached may decide who approves.
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-  if (!underway.delete(ctx.sourceElement)) return;
+  if (!underway.delete(ctx)) return;
   document.getElementById("request")?.dispatchEvent(new Event("change"));
   if (!waiting || underway.size) return;
   const { form, submitter } = waiting;

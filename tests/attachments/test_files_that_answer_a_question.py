@@ -77,7 +77,8 @@ async def test_a_form_with_errors_keeps_the_files_and_the_words_and_the_ticket_h
     shown = (await daniel.get(place)).text
     assert shown.count("quote.pdf</b>") == 1, "with its question, not among the ticket's own"
     assert "quote.pdf, " in (await daniel.get(f"{place}/print")).text
-    assert "quote.pdf" in re.sub("<[^>]+>", "", shown[shown.index('class="tl') :] if 'class="tl' in shown else shown)
+    assert "changed Quotes" in re.sub("<[^>]+>", "", shown)
+    assert ticket.ticket_no in (await daniel.get("/tickets?q=quote.pdf")).text, "and it is found by it"
     assert "quote.pdf" not in (await hana.get(FORM)).text, "the next request begins without"
     told = (await daniel.api("GET", f"{place}")).json()["fields"]["quotes"]
     assert told == [file]
@@ -212,6 +213,8 @@ async def test_a_closed_answer_closes_its_files_in_every_channel(
         assert "severance" in (await who.get(place)).text
     told = (await maya.api("GET", f"{place}/attachments")).json()["items"]
     assert [(one["file_name"], one["field"]) for one in told] == [("severance.pdf", "quotes")]
+    assert "severance.pdf" in (await maya.post("/exports", format="csv")).text
+    assert "severance.pdf" in (await maya.get("/tickets?columns=quotes")).text
     never = await otto.api("GET", "/attachments/999999")
     for answer in (
         await otto.get(f"{place}/files/{row}"), await otto.get(f"{place}/files/{row}?download"),

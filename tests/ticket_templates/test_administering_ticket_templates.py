@@ -66,6 +66,23 @@ async def test_a_new_template_is_published_at_once(ada: Browser, session: AsyncS
     assert form.fields[1].visible_when is not None
 
 
+async def test_a_form_may_ask_for_files(ada: Browser, session: AsyncSession, company: Company) -> None:
+    legal = company.cast.roles["Legal"].id
+    offer = {
+        "row": ["0", "1", "2"], "fields.2.key": "offers", "fields.2.label": "Offers", "fields.2.type": "attachment",
+        "fields.2.help": "Three, if it is dear.", "fields.2.required": "true", "fields.2.min": "1", "fields.2.max": "3",
+        "fields.2.readable_by": [str(legal)], "fields.2.editing": "false",
+        **clicked("fields.2.visible_when", OVER_FIVE),
+    }  # fmt: skip
+    form = {**typed(key="offers"), **offer, "prefix": "OFR"}
+    wrong = await ada.submit(LIST, {**form, "fields.2.default": "a.pdf"})
+    assert (wrong.status_code, "Fields of this type have no default." in wrong.text) == (422, True)
+    assert (await ada.submit(LIST, form)).status_code == 303
+    field = (await TicketTemplates(session, await ada.actor()).form("offers")).definition.fields[2]
+    assert (field.type, field.required, field.min, field.max, field.readable_by) == ("attachment", True, 1, 3, (legal,))
+    assert '<option value="attachment" selected>Files</option>' in (await ada.get(f"{LIST}/offers")).text
+
+
 async def test_saving_publishes_the_next_version(ada: Browser, purchase: None) -> None:
     answer = await ada.submit(f"{ONE}/publication", typed(based_on="1"))
     assert answer.status_code == 303
