@@ -12,6 +12,7 @@ from app.actor import SYSTEM, Actor, acting_as
 from app.clock import utc_now
 from app.conditions import Kind
 from app.db import owner
+from app.db.embedded.cluster import OWNER_ROLE
 from app.ticket_templates.models import TicketTemplate
 from app.ticket_templates.service import TicketTemplates
 from app.tickets.field_indexes import PREFIX, index_fields, index_name
@@ -44,6 +45,15 @@ async def owned(
     monkeypatch.setattr(owner, "_url", [clean_database.owner_url])
     yield real_company
     await owner.reconcile_indexes(clean_database.owner_url, "ticket.tickets", PREFIX, {})
+    await run(clean_database, "DROP EXTENSION IF EXISTS pg_trgm")
+
+
+async def run(database: WorkersDatabase, statement: str) -> None:
+    connection = await asyncpg.connect(database.superuser_dsn)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
 
 
 async def indexes(database: WorkersDatabase) -> set[str]:
@@ -79,7 +89,8 @@ async def test_an_index_comes_is_used_and_goes_as_forms_ask_for_it(
         await index_fields(database, {})
     amount, centre = index_name("amount", Kind.MONEY), index_name("cost_center", Kind.CHOICE)
     date, supplier = index_name("needed_by", Kind.DATE), index_name("supplier", Kind.TEXT)
-    assert {amount, centre, date, supplier} <= await indexes(clean_database)
+    texts = {"fx_tickets_title_parts", "fx_tickets_description_parts"}
+    assert {amount, centre, date, supplier} | texts <= await indexes(clean_database)
     async with database.in_its_own() as session:
         template = (await session.execute(select(TicketTemplate).filter_by(key="purchase-request"))).scalar_one()
         template_id = template.id
@@ -90,6 +101,7 @@ async def test_an_index_comes_is_used_and_goes_as_forms_ask_for_it(
             (("amount:ge:998EUR",), amount), (("cost_center:in:cc_4410,cc_2200",), centre),
             (("needed_by:eq:2026-03-01",), date), (("supplier:eq:'Supplier 7'",), supplier),
             (("not(amount:lt:998EUR)", "amount:ge:998EUR"), amount),
+            (("title:contains:'KET 599'",), "fx_tickets_title_parts"),
         ):  # fmt: skip
             assert index in await plan_of(session, ada, *chips), chips
     async with database.in_its_own() as session:
@@ -102,7 +114,23 @@ async def test_an_index_comes_is_used_and_goes_as_forms_ask_for_it(
     await index_fields(database, {})
     left = await indexes(clean_database)
     assert amount not in left
+    assert texts <= left
     assert index_name("cost", Kind.MONEY) in left, "the travel form still asks for its own"
+
+
+async def test_where_no_extension_may_be_created_the_other_indexes_are_built_all_the_same(
+    clean_database: WorkersDatabase, owned: RealCompany
+) -> None:
+    name = clean_database.name
+    await run(clean_database, f'DROP EXTENSION IF EXISTS pg_trgm; REVOKE CREATE ON DATABASE "{name}" FROM {OWNER_ROLE}')
+    try:
+        with acting_as(SYSTEM):
+            await index_fields(owned.database, {})
+    finally:
+        await run(clean_database, f'GRANT CREATE ON DATABASE "{name}" TO {OWNER_ROLE}')
+    built = await indexes(clean_database)
+    assert index_name("amount", Kind.MONEY) in built
+    assert "fx_tickets_title_parts" not in built
 
 
 async def fill_and_ruin(database: WorkersDatabase, index: str, who: int, template: int) -> None:
