@@ -20,7 +20,7 @@ from app.ticket_templates.values import readable
 from app.tickets.exporting.repository import reads_all_answers
 from app.tickets.filters import MOST_COLUMNS, SORTS, TicketFilters
 from app.tickets.models import Ticket
-from app.tickets.ordering import sortable
+from app.tickets.orders import sortable
 from app.tickets.repository import placements_of
 from app.web.i18n import gettext as _
 

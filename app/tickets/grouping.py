@@ -15,7 +15,8 @@ from app.ticket_templates.repository import template_names
 from app.tickets.filters import TicketFilters
 from app.tickets.matching import matching
 from app.tickets.models import Ticket, TicketStatus
-from app.tickets.ordering import one_by_one, order_of
+from app.tickets.ordering import one_by_one
+from app.tickets.orders import order_of
 from app.tickets.repository import COLUMNS, PAGE_SIZE
 from app.web.i18n import gettext as _
 from app.web.paging import Page, cut, decode_cursor

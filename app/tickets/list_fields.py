@@ -10,7 +10,7 @@ from app.conditions import Field, Kind, from_url
 from app.ticket_templates.fields_repository import filter_fields
 from app.ticket_templates.rules import built_in_fields
 from app.tickets.filters import NEWEST, SORTS, TicketFilters
-from app.tickets.ordering import sortable
+from app.tickets.orders import sortable
 from app.web.i18n import gettext as _
 
 

@@ -4,10 +4,10 @@ A column or a field, then what tells apart what is equal, all of it the same way
 either end. What has nothing to sort by comes last, whichever way round.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import InvalidOperation
 from functools import cached_property
 from typing import Any
 
@@ -27,21 +27,11 @@ from sqlalchemy import (
     true,
     tuple_,
 )
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.models import Role, User
-from app.conditions import Field, Kind
-from app.conditions.fields import UNSORTED
-from app.conditions.sql_index import sorted_by
-from app.tickets.filters import TicketFilters
-from app.tickets.models import Priority, Ticket
+from app.tickets.models import Ticket
 
 Part = Callable[[Any, int], Select[Any]]
 """Narrows a page's rows to one part of the list, puts them in its order, and takes at most so many."""
-MOST_NAMES = 20_000
-_RANK = case({str(priority): rank for rank, priority in enumerate(Priority)}, value=Ticket.priority)
-_DATA: Any = Ticket.custom_fields_data
-_AGE = (Ticket.created_at, Ticket.id)
 
 
 @dataclass(frozen=True)
@@ -74,7 +64,7 @@ class Order:
         if said is None:
             return None
         *words, row_id = said
-        readers = (*self.reads, *(_moment for _one in self.ties[1:]))
+        readers = (*self.reads, *(moment for _one in self.ties[1:]))
         try:
             place = tuple(read(word) if word else None for read, word in zip(readers, words, strict=True))
         except (ValueError, LookupError, OverflowError, InvalidOperation):
@@ -197,64 +187,11 @@ def one_by_one(
     return joined.order_by(each.c.place, *by(found.c)).limit(most)
 
 
-def sortable(field: Field) -> bool:
-    """Fields of forms of which a ticket has one value."""
-    return field.column is None and field.kind not in UNSORTED
-
-
-async def order_of(session: AsyncSession, filters: TicketFilters) -> Order:
-    """Only people and roles are asked for: their names are not on the ticket."""
-    key, descending = filters.sort.removeprefix("-"), filters.sort.startswith("-")
-    if key in _BUILT_IN:
-        column, read, nullable = _BUILT_IN[key]
-        return Order((column,), (read,), descending, nullable)
-    field = filters.sort_field
-    if field is None:
-        raise ValueError("the order of these filters has not been read: see list_fields.understood")
-    columns = sorted_by(field.kind, _DATA, field.key)
-    if field.kind in _NAMED:
-        names = await _NAMED[field.kind](session, field)
-        place = func.array_position(literal(names, ARRAY(Text())), columns[0])
-        places = {name: number for number, name in enumerate(names, 1)}
-        reads = (lambda word: places[word[1:]],)
-        return NamedOrder((place,), reads, descending, True, _AGE, value=columns[0], names=tuple(names))
-    return Order(columns, _READS.get(field.kind, (_text,)), descending, True, _AGE)
-
-
-async def _options(session: AsyncSession, field: Field) -> list[str]:
-    return list(field.options)
-
-
-async def _people(session: AsyncSession, field: Field) -> list[str]:
-    query = select(User.id).order_by(func.lower(User.name), User.id).limit(MOST_NAMES)
-    return [str(one) for one in (await session.execute(query.execution_options(include_deleted=True))).scalars()]
-
-
-async def _roles(session: AsyncSession, field: Field) -> list[str]:
-    query = select(Role.id).order_by(func.lower(Role.name), Role.id).limit(MOST_NAMES)
-    return [str(one) for one in (await session.execute(query.execution_options(include_deleted=True))).scalars()]
-
-
-def _moment(word: str) -> datetime:
+def moment(word: str) -> datetime:
     moment = datetime.fromisoformat(word)
     if moment.tzinfo is None:
         raise ValueError("a cursor's time has a zone")
     return moment
-
-
-def _rank(word: str) -> int:
-    return range(len(Priority))[int(word[:3])]
-
-
-def _text(word: str) -> str:
-    return word[1:]
-
-
-def _number(word: str) -> Decimal:
-    number = Decimal(word)
-    if not number.is_finite() or abs(number.adjusted()) > 60:
-        raise ValueError("not a number of a ticket")
-    return number
 
 
 def _written(value: Any) -> str:
@@ -266,16 +203,3 @@ def _written(value: Any) -> str:
 
 def _literal(value: Any) -> ColumnElement[Any]:
     return literal(value, Text()) if isinstance(value, str) else literal(value)
-
-
-_BUILT_IN: Mapping[str, tuple[Any, Callable[[str], Any], bool]] = {
-    "created_at": (Ticket.created_at, _moment, False),
-    "updated_at": (Ticket.updated_at, _moment, False),
-    "priority": (_RANK, _rank, False),
-    "due_at": (Ticket.due_at, _moment, True),
-}
-_READS: Mapping[Kind, tuple[Callable[[str], Any], ...]] = {
-    Kind.NUMBER: (_number,),
-    Kind.MONEY: (_text, _number),
-}
-_NAMED = {Kind.CHOICE: _options, Kind.USER: _people, Kind.ROLE: _roles}

@@ -15,7 +15,7 @@ from app.ticket_templates.models import TicketTemplate, TicketTemplateVersion
 from app.tickets.filters import TicketFilters
 from app.tickets.matching import matching
 from app.tickets.models import Ticket, TicketCategory, TicketLabel
-from app.tickets.ordering import order_of
+from app.tickets.orders import order_of
 from app.tickets.visibility import visible
 from app.web.formats import zone_of
 from app.web.paging import COUNT_LIMIT, Count, Page, capped, cut, decode_cursor

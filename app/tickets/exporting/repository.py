@@ -20,7 +20,7 @@ from app.tickets.exporting.models import Export, ExportBatch, ExportPart, Export
 from app.tickets.filters import TicketFilters
 from app.tickets.matching import matching
 from app.tickets.models import Ticket, TicketCategory, TicketLabel
-from app.tickets.ordering import order_of
+from app.tickets.orders import order_of
 from app.tickets.repository import COLUMNS
 from app.tickets.visibility import asked_on, visible
 
