@@ -17,7 +17,7 @@ async def copy_approval(connection: asyncpg.Connection, prototype: int, tickets:
     for pooled, pool in (("p.pool_id IS NULL", "NULL"), ("p.pool_id IS NOT NULL", "pool.id")):
         await _insert(
             connection, "approval_process_step_approvers", "approval_process_step_approvers p",
-            f"{_SEAT} AND {pooled}", {"step_id": "s.id", "pool_id": pool}, prototype,
+            f"{_SEAT} AND {pooled}", {"step_id": "s.id", "pool_id": pool, **_QUEUED}, prototype,
         )  # fmt: skip
     await _insert(connection, "ticket_access", "ticket_access p", _ACCESS, {"ticket_id": "x.id", "source_id": "q.id"},
                   prototype)  # fmt: skip
@@ -47,6 +47,11 @@ _SEAT = f"""
     LEFT JOIN approval_process_step_approvers pool ON pool.step_id = s.id AND pool.number = op.number
     WHERE true
 """
+_QUEUED = {
+    "queue_due": "CASE WHEN p.queue_due IS NOT NULL THEN coalesce(s.due_at, '9999-12-31T00:00:00Z') END",
+    "queue_since": "CASE WHEN p.queue_due IS NOT NULL THEN s.opened_at END",
+}
+"""A seat's place in the queue is that of its own step."""
 _ACCESS = f"""
     {_OF_THE_PROTOTYPE} AND o.id = p.source_id
     CROSS JOIN targets x JOIN approval_processes q ON q.ticket_id = x.id
