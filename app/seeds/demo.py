@@ -78,7 +78,7 @@ async def _found(database: Database) -> None:
 async def _hire(session: AsyncSession) -> tuple[dict[str, int], dict[str, int]]:
     directory, groups = People(session, SYSTEM), Roles(session, SYSTEM)
     people: dict[str, User] = {}
-    for person in sorted(PEOPLE, key=lambda one: one.manager is not None):
+    for person in PEOPLE:
         people[person.key] = await directory.add(
             name=person.name, email=person.email, title=person.title, password=PASSWORD, locale=person.locale,
             time_zone=person.time_zone,
