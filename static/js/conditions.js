@@ -1,8 +1,10 @@
 // The condition editor is redrawn by the server at every choice; the cursor stays where it was, goes to the new row, or,
-// where somebody tabbed on before the answer came, to the comparison that was not there yet. Enter applies a filter.
+// where somebody tabbed on before the answer came, to the comparison that was not there yet. It is never taken away from
+// elsewhere on the page, and what else is exchanged there is none of this. Enter applies a filter.
 let added = null;
 let chosen = null;
 let at = null;
+const ours = new WeakSet();
 
 const editorOf = (element) => element?.closest?.("[data-condition]") ?? null;
 const nameOf = (element) => (editorOf(element) && element.name && element.name !== "act" ? element.name : null);
@@ -15,7 +17,9 @@ document.addEventListener("click", (event) => {
 document.addEventListener("change", (event) => {
   if (editorOf(event.target) && event.target.name.endsWith(".field")) chosen = event.target.name;
 });
-document.addEventListener("htmx:before:swap", () => {
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  if (!editorOf(ctx.sourceElement)) return;
+  ours.add(ctx);
   at = nameOf(document.activeElement);
 });
 
@@ -27,8 +31,10 @@ function place() {
   return chosen ? named(chosen.replace(/field$/, "op")) : null;
 }
 
-document.addEventListener("htmx:after:swap", () => {
-  place()?.focus();
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (!ours.has(ctx)) return;
+  const focused = document.activeElement;
+  if (focused === document.body || editorOf(focused)) place()?.focus();
   added = chosen = null;
 });
 document.addEventListener("keydown", (event) => {

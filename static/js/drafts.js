@@ -53,9 +53,35 @@ for (const name of ["htmx:error", "htmx:response:error"]) {
   });
 }
 
-// What others do redraws the composer with what was kept; what is typed since then stays.
-document.addEventListener("htmx:before:morph:node", ({ detail: { oldNode, newNode } }) => {
-  if (oldNode.matches?.("[data-drafts]") && oldNode.value !== oldNode.defaultValue) newNode.defaultValue = oldNode.value;
+// A comment that is there takes its composer with it. What was written on while it was on its way, or while one of one's
+// own came from elsewhere, goes into the next one.
+const onTheWay = new WeakMap();
+let writtenOn = [];
+const restOf = (text, sent) => (text.startsWith(sent) ? text.slice(sent.length).trimStart() : text);
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  const area = ctx.sourceElement?.matches?.("form") ? areaIn(ctx.sourceElement) : null;
+  if (area) onTheWay.set(ctx, { area, text: area.value });
+});
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  const sent = onTheWay.get(ctx);
+  const isThere = sent && ctx.response.status < 400;
+  if (isThere) {
+    clearTimeout(timers.get(sent.area));
+    sessionStorage.removeItem(placeOf(sent.area));
+  }
+  const areas = [...document.querySelectorAll("[data-drafts]")];
+  const rest = areas.map((area) => [area, isThere && area === sent.area ? restOf(area.value, sent.text) : area.value]);
+  writtenOn = rest.filter(([, text]) => text.trim());
+});
+// In the same turn as the swap, before another key can come.
+document.addEventListener("htmx:before:settle", () => {
+  for (const [area, text] of writtenOn.filter(([area]) => !area.isConnected)) {
+    const next = document.querySelector(`[data-drafts="${CSS.escape(area.dataset.drafts)}"]`);
+    if (!next || next.value === text) continue;
+    next.value = text;
+    next.dispatchEvent(new Event("input", { bubbles: true }));
+  }
 });
 
 for (const area of document.querySelectorAll("[data-drafts]")) {

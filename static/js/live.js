@@ -31,7 +31,7 @@ function rest() {
   source = null;
 }
 
-// What others did waits while a pointer is down or a change of one's own is under way: a button is not replaced between
+// What others did waits while a pointer or the space bar is down or a change of one's own is under way: a button is not replaced between
 // press and release, and an answer that was asked before the change does not come over its result. It is asked again then.
 const WRITES = /^(POST|PUT|PATCH|DELETE)$/i;
 const overtaken = new WeakSet();
@@ -55,7 +55,13 @@ function press(isDown) {
   if (!isDown) setTimeout(askAgain); // after the click
 }
 
+// The space bar presses a button when it is let go; whatever else it does, it does at once.
+const isSpace = ({ key, target }) => key === " " && target.matches?.("button, summary, [type=submit], [type=checkbox]");
+
 document.addEventListener("pointerdown", () => press(true), true);
+document.addEventListener("keydown", (event) => isSpace(event) && press(true), true);
+document.addEventListener("keyup", ({ key }) => key === " " && press(false), true);
+window.addEventListener("blur", () => press(false));
 for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, () => press(false), true);
 // Let go outside the window or on a scroll bar, which nobody tells.
 document.addEventListener("pointermove", ({ buttons }) => isPressed && !buttons && press(false));

@@ -28,10 +28,11 @@ async function offer(field) {
   const url = new URL(field.dataset.mentions, location.href);
   url.searchParams.set("q", call);
   const answer = await fetch(url, { headers: { "hx-request": "true", "hx-request-type": "partial" } }).catch(() => null);
-  if (!answer?.ok || callIn(field) !== call || document.activeElement !== field) return;
-  const found = document.createRange().createContextualFragment(await answer.text()).querySelector("ul");
+  const html = answer?.ok ? await answer.text().catch(() => null) : null;
+  if (html === null || callIn(field) !== call || document.activeElement !== field) return;
+  const found = document.createRange().createContextualFragment(html).querySelector("ul");
   close();
-  if (!found.querySelector("li")) return;
+  if (!found?.querySelector("li")) return;
   area = field;
   field.after(found);
   field.setAttribute("aria-controls", found.id);
@@ -41,7 +42,9 @@ async function offer(field) {
 function take(option) {
   const field = area;
   const end = field.selectionStart;
-  field.setRangeText(`@${option.dataset.name} `, end - callIn(field).length - 1, end, "end");
+  const call = callIn(field);
+  if (!call) return close(); // the cursor has gone elsewhere
+  field.setRangeText(`@${option.dataset.name} `, end - call.length - 1, end, "end");
   close();
   field.focus();
   field.dispatchEvent(new Event("input", { bubbles: true }));
@@ -70,6 +73,7 @@ document.addEventListener(
   "keydown",
   (event) => {
     if (event.target !== area || event.isComposing || event.ctrlKey || event.metaKey) return;
+    if (!chosen() || !callIn(area)) return close(); // the page around it was exchanged, or the cursor has gone elsewhere
     const all = options();
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) mark(all[(all.indexOf(chosen()) + step + all.length) % all.length]);

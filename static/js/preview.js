@@ -1,4 +1,5 @@
-// Shows a text as its readers will see it, made by the server; pressed again, the text is there to write in.
+// Shows a text as its readers will see it, made by the server; pressed again, the text is there to write in. A text that
+// is written on before the answer comes stays where it is: hidden under somebody's hands, its keys would press buttons.
 const shownFor = (area) => area.parentElement.querySelector(":scope > .preview");
 
 function write(button, area) {
@@ -9,14 +10,17 @@ function write(button, area) {
 }
 
 async function show(button, area) {
-  const body = new URLSearchParams({ text: area.value, _csrf: area.form.elements._csrf.value });
+  const text = area.value;
+  const body = new URLSearchParams({ text, _csrf: area.form.elements._csrf.value });
   const answer = await fetch("/preview", { method: "POST", body, headers: { "hx-request": "true" } }).catch(() => null);
-  if (!answer?.ok) {
-    const text = document.getElementById("request-failed").content.querySelector("b").textContent;
-    document.dispatchEvent(new CustomEvent("toast", { detail: { text, tone: "neg" } }));
+  const html = answer?.ok ? await answer.text().catch(() => null) : null;
+  if (html === null) {
+    const said = document.getElementById("request-failed").content.querySelector("b").textContent;
+    document.dispatchEvent(new CustomEvent("toast", { detail: { text: said, tone: "neg" } }));
     return;
   }
-  const shown = document.createRange().createContextualFragment(await answer.text()).firstElementChild;
+  if (!area.isConnected || area.value !== text || document.activeElement === area) return;
+  const shown = document.createRange().createContextualFragment(html).firstElementChild;
   shown.id = `${area.id}-preview`;
   shownFor(area)?.remove();
   area.after(shown);

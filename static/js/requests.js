@@ -21,6 +21,16 @@ function started(form) {
 function ended(form) {
   sending.delete(form);
   busy(lastSubmitter.get(form), false);
+  hold(form, false);
+}
+
+// What was sent is on its way, and its answer takes the fields: nothing is typed into them that would then be gone. A
+// composer keeps what is written on (drafts.js).
+function hold(form, isHeld) {
+  for (const field of form.querySelectorAll(isHeld ? "textarea:not([data-drafts], [readonly]), input:not([readonly])" : "[data-held]")) {
+    field.readOnly = isHeld;
+    field.toggleAttribute("data-held", isHeld);
+  }
 }
 
 // The button stays enabled, so that its name and value are sent and the focus stays on it.
@@ -46,7 +56,9 @@ document.addEventListener("htmx:before:request", (event) => {
   const form = formOf(event.detail.ctx.sourceElement);
   if (!form) return;
   form.querySelectorAll("[data-request-failed]").forEach((note) => note.remove());
-  if (event.detail.ctx.sourceElement === form) started(form);
+  if (event.detail.ctx.sourceElement !== form) return;
+  started(form);
+  if (event.detail.ctx.sourceEvent?.type === "submit" && event.detail.ctx.request.method !== "GET") hold(form, true);
 });
 // Answered is ended: a morph makes the next form out of this one, and that one must be free as soon as it is seen.
 for (const name of ["htmx:before:swap", "htmx:finally:request"]) {

@@ -67,13 +67,25 @@ document.addEventListener("click", (event) => {
 });
 
 // ---- focus after a swap: the same control, else the next row, else the previous, never <body> ----
-let before = null;
+const before = new WeakMap();
+const CONTROLS = "a[href], button, summary, input, select, textarea";
 
-document.addEventListener("htmx:before:swap", () => {
+// A control that is drawn anew is the one that says and does the same, in the part of the page in which it was.
+const signOf = (element) =>
+  [element.localName, element.name, element.value, element.getAttribute("href"), element.textContent.trim()].join();
+const placeOf = (element) => ({ part: element.parentElement?.closest("[id]")?.id, sign: signOf(element) });
+const drawnAnew = ({ part, sign }) =>
+  visible(CONTROLS, document.getElementById(part) ?? document).find((element) => signOf(element) === sign);
+
+// Several parts may be exchanged at once: each answer keeps its own.
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
   const current = currentItem();
-  before = { item: current, at: items().indexOf(current), hadFocus: document.activeElement !== document.body };
+  const focused = document.activeElement;
+  const control = focused?.matches(CONTROLS) ? placeOf(focused) : null;
+  before.set(ctx, { item: current, at: items().indexOf(current), hadFocus: focused !== document.body, control });
 });
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  const was = before.get(ctx);
   count();
   const summary = document.querySelector("[data-error-summary]:not([data-seen]), [data-takes-focus]:not([data-seen])");
   if (summary) {
@@ -81,10 +93,10 @@ document.addEventListener("htmx:after:swap", () => {
     summary.focus();
     return;
   }
-  if (before?.item && !stillThere(before.item)) return goToNeighbour(before.at);
-  if (before?.hadFocus && document.activeElement === document.body) {
-    (document.querySelector("[data-focus]") ?? document.getElementById("main")).focus();
-  }
+  if (was?.item && !stillThere(was.item)) return goToNeighbour(was.at);
+  if (!was?.hadFocus || document.activeElement !== document.body) return;
+  const next = document.querySelector("[data-focus]") ?? (was.control && drawnAnew(was.control));
+  (next ?? document.getElementById("main")).focus();
 });
 
 // A row keeps its place if it was swapped for a newer copy of itself.

@@ -78,10 +78,33 @@ document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
 const underway = new Map(); // by request, for the swap gives it another source
 let waiting = null;
 
+// Files that are there are sent no second time; what was given meanwhile stays chosen.
+const sendings = new WeakMap();
+
+function leave(input, files) {
+  const left = new DataTransfer();
+  for (const file of files) left.items.add(file);
+  input.files = left.files;
+}
+
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  const sending = sendings.get(ctx);
+  if (!sending || ctx.response.status >= 400) return;
+  sending.rest = [...inputOf(sending.form).files].filter((file) => !sending.files.includes(file));
+  leave(inputOf(sending.form), sending.rest);
+});
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  const { form, rest } = sendings.get(ctx) ?? {};
+  if (!rest?.length || form.isConnected) return;
+  const next = document.querySelector(`[data-upload][action="${CSS.escape(form.getAttribute("action"))}"]`);
+  if (next) give(next, rest);
+});
+
 document.addEventListener("htmx:before:request", (event) => {
   const { ctx } = event.detail;
   const form = ctx.sourceElement;
   if (!form?.matches?.("[data-upload]") || !inputOf(form).files.length) return;
+  if (form.matches("form")) sendings.set(ctx, { form, files: [...inputOf(form).files] });
   const bar = form.querySelector("progress");
   bar.hidden = false;
   bar.value = 0;

@@ -1,12 +1,18 @@
 """What somebody types into a comment is kept until it is sent, for them alone."""
 
+import asyncio
 import re
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.actor import acting_as
+from app.tickets.commands import CommandBook
+from app.tickets.unsent.desk import CommentDrafts
 from app.tickets.unsent.models import CommentDraft
 from tests.cast import Browser, Company
+from tests.journeys.site import Somebody
+from tests.real import RealCompany
 from tests.story import ask
 
 
@@ -63,3 +69,39 @@ async def test_a_draft_is_as_hidden_as_its_ticket_and_what_was_for_approvers_sta
     there = await otto.post(f"{url}/comments/draft", note="x", audience="everyone")
     never = await otto.post("/tickets/PUR-999999/comments/draft", note="x", audience="everyone")
     assert there.status_code == never.status_code == 404
+
+
+async def test_a_draft_that_is_on_its_way_while_its_comment_is_sent_does_not_come_back_whichever_is_first(
+    real_company: RealCompany,
+) -> None:
+    database, hana = real_company.database, Somebody(real_company.company.cast["hana"], real_company.database)
+    actor = await hana.actor()
+    with acting_as(actor):
+        async with database.session() as session:
+            ticket = await ask(session, hana)
+
+        async def keep(key: str, said: asyncio.Event, go: asyncio.Event) -> None:
+            async with database.in_its_own() as session:
+                desk = CommentDrafts(session, actor)
+                await desk.keep_unless_sent(ticket, "Half of it", audience="everyone", command=key)
+                said.set()
+                await go.wait()
+
+        async def send(key: str, said: asyncio.Event, go: asyncio.Event) -> None:
+            async with database.in_its_own() as session:
+                await CommandBook(session, actor).first_answer(key, kind="comments", request_sha="a" * 64)
+                await CommentDrafts(session, actor).forget(ticket)
+                said.set()
+                await go.wait()
+
+        for key, first, second in (("one", keep, send), ("two", send, keep)):
+            said, go, gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
+            gone.set()
+            one = asyncio.create_task(first(key, said, go))
+            await said.wait()
+            other = asyncio.create_task(second(key, asyncio.Event(), gone))
+            await asyncio.wait({other}, timeout=0.5)
+            go.set()
+            await asyncio.gather(one, other)
+            async with database.session() as session:
+                assert await number_of_drafts(session) == 0, key

@@ -7,7 +7,6 @@ from litestar.params import FromPath
 
 from app.activity.models import TicketNote
 from app.errors import Refused, Stale
-from app.tickets.commands import CommandBook
 from app.tickets.controllers.answering import Answer, AnyRequest, act_on, command_of, is_repeated, words
 from app.tickets.conversation import Conversation
 from app.tickets.mentions.desk import Unheard
@@ -35,14 +34,13 @@ class TicketComments(Controller):
 
     @post("/draft", status_code=204)
     async def keep_draft(self, request: AnyRequest, ticket_no: FromPath[str], db: Db, actor: Who) -> None:
-        """As it is typed. What comes after its comment was sent is no draft any more."""
+        """As it is typed."""
         desk = CommentDrafts(db, actor)
         ticket = await desk.find(canonical(ticket_no))
         sent = await submitted(request)
         text, audience = sent.get("note"), sent.get("audience")
-        is_known = await CommandBook(db, actor).knows(command_of(sent))
-        if not is_known and is_clean(text) and audience in AUDIENCES:
-            await desk.keep(ticket, text, audience=audience)
+        if is_clean(text) and audience in AUDIENCES:
+            await desk.keep_unless_sent(ticket, text, audience=audience, command=command_of(sent))
 
     @post("/{note_id:str}/wording", status_code=200)
     async def reword(

@@ -1,8 +1,9 @@
 """Keeping what somebody types into a comment until they send it: across reloads, devices and lost sessions."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from app.tickets.commands import CommandBook
 from app.tickets.desk import Desk
 from app.tickets.models import Ticket
 from app.tickets.unsent.models import CommentDraft
@@ -19,6 +20,12 @@ class CommentDrafts(Desk):
         draft = (await self.session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
         return draft if draft is None or is_approver or draft.audience == "everyone" else None
 
+    async def keep_unless_sent(self, ticket: Ticket, text: str, *, audience: str, command: str) -> None:
+        """What comes after its comment was sent is no draft any more."""
+        await self._take_turns(ticket)
+        if not await CommandBook(self.session, self.actor).knows(command):
+            await self.keep(ticket, text, audience=audience)
+
     async def keep(self, ticket: Ticket, text: str, *, audience: str) -> None:
         """The last word wins; nothing typed is nothing kept."""
         if not text.strip():
@@ -30,5 +37,11 @@ class CommentDrafts(Desk):
         await self.session.execute(again)
 
     async def forget(self, ticket: Ticket) -> None:
+        await self._take_turns(ticket)
         mine = (CommentDraft.user_id == self.actor.id, CommentDraft.ticket_id == ticket.id)
         await self.session.execute(delete(CommentDraft).where(*mine))
+
+    async def _take_turns(self, ticket: Ticket) -> None:
+        """A draft that is on its way while its comment is sent comes before that, or finds that it was sent."""
+        turn = func.hashtextextended(f"comment draft {self.actor.id} {ticket.id}", 7)
+        await self.session.execute(select(func.pg_advisory_xact_lock(turn)))
