@@ -23,6 +23,11 @@ QUOTES = {
         "Total EUR 38,400.00 net",
         "Delivery: 3 weeks",
     ),
+    "nda-corvane.pdf": (
+        "Mutual non-disclosure agreement",
+        "Corvane Robotics and the Aldermoor Group",
+        "4.2 Five years",
+    ),
     "offer-light-curtain.pdf": ("Sicherwerk GmbH", "Light-curtain guards, press 2", "Total EUR 12,960.00 net"),
 }
 PICTURES = {"line-3-reading.png": (320, 200)}

@@ -66,6 +66,7 @@ def forms(roles: Mapping[str, int], categories: Mapping[str, int]) -> list[Defin
                 )),
                 _field("value", "Value", "money", currencies=["EUR", "USD"], min="0"),
                 _field("owner", "Who will own it", "user"),
+                _field("contract", "Contract", "attachment", max=5, help="As the other party sent it."),
             ],
         },
         {

@@ -148,7 +148,7 @@ _OTHERS = (
     Story(
         "contract-review", "omar", "Mutual NDA with Corvane Robotics",
         {"counterparty": "Corvane Robotics", "kind": "nda"},
-        (Act(3, "09:00", "omar", "submit"), Act(2, "10:00", "aisha", "approve", "Our template, one change in 4.2."), Act(2, "15:30", "maya", "approve")),
+        (Act(3, "08:50", "omar", "draft"), Act(3, "08:55", "omar", "attach", "nda-corvane.pdf", {"field": "contract"}), Act(3, "09:00", "omar", "resubmit"), Act(2, "10:00", "aisha", "approve", "Our template, one change in 4.2."), Act(2, "15:30", "maya", "approve")),
         due_in=5,
     ),
     Story(

@@ -25,6 +25,7 @@ from app.tickets.approving.desk import ApprovalDesk
 from app.tickets.content import Content
 from app.tickets.conversation import Conversation
 from app.tickets.drafting import Drafting
+from app.tickets.field_files import FieldFiles
 from app.tickets.files import Files
 from app.tickets.handling import Handling
 from app.tickets.models import Priority, Ticket
@@ -171,9 +172,12 @@ async def _comment(session: AsyncSession, actor: Actor, ticket_no: str, act: Act
 
 
 async def _attach(session: AsyncSession, actor: Actor, ticket_no: str, act: Act) -> None:
+    """To the answer of a field where one is named."""
     if storage := storage_in_use():
-        desk = Files(session, actor)
-        await desk.add(await desk.lock(ticket_no), [await stored(storage, act.text)], Limits())
+        desk, kept = FieldFiles(session, actor), [await stored(storage, act.text)]
+        ticket, key = await desk.lock(ticket_no), act.more.get("field")
+        own = Files(session, actor)
+        await (desk.attach(ticket, key, kept, Limits()) if key else own.add(ticket, kept, Limits()))
 
 
 async def _comment_with_picture(session: AsyncSession, actor: Actor, ticket_no: str, act: Act) -> None:

@@ -17,7 +17,7 @@ from tests.attachments.conftest import blobs
 from tests.attachments.makers import PDF, SVG, png
 from tests.cast import Browser, Company
 from tests.page import first, form_values
-from tests.story import CAMERAS, add_fields, ask, decide
+from tests.story import CAMERAS, add_fields, ask, decide, republish_form
 
 FORM = "/tickets/new/purchase-request"
 QUOTES = {"key": "quotes", "label": "Quotes", "type": "attachment", "required": True, "max": 2, "help": "Two of them."}
@@ -331,3 +331,22 @@ async def test_a_file_of_an_answer_that_no_approval_depends_on_is_free(
     assert [one["file_name"] for one in (await the_ticket(session)).custom_fields_data["delivery"]] == [
         "note.pdf", "signed.pdf",
     ]  # fmt: skip
+
+
+async def test_a_question_that_its_form_asks_no_more_lets_its_files_go_and_one_that_stays_keeps_them(
+    session: AsyncSession, company: Company, ada: Browser, hana: Browser, storage: Disk
+) -> None:
+    plan = {"key": "plan", "label": "Plan", "type": "attachment"}
+    await add_fields(session, ada, "purchase-request", {**QUOTES, "required": False}, plan)
+    made = await hana.api("POST", "/tickets", {"template": "purchase-request", "title": "Desks", "fields": CAMERAS})
+    url = f"/tickets/{made.json()['ticket_no']}"
+    kept = (await hana.api_upload(f"{url}/attachments?field=quotes", "quote.pdf", PDF)).json()["id"]
+    gone = (await hana.api_upload(f"{url}/attachments?field=plan", "plan.pdf", PDF)).json()["id"]
+    await republish_form(session, ada, "purchase-request", plan=None)
+    assert (await hana.api("POST", f"{url}/submission")).status_code == 409, "the draft follows its form"
+    assert [(await hana.api("GET", f"/attachments/{row}")).status_code for row in (kept, gone)] == [200, 404]
+    edit = form_values((await hana.get(f"{url}/edit")).text, "/edit/with-files")
+    in_place = {**edit.values, "in_place": "yes", "title": "Desks for two"}
+    saved = await hana.submit(edit.action, in_place, (NAME, "second.pdf", PDF), htmx=True)
+    assert (saved.status_code, "second.pdf</b>" in saved.text, "quote.pdf</b>" in saved.text) == (200, True, True)
+    assert names(await the_ticket(session)) == ["quote.pdf", "second.pdf"]
