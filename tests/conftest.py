@@ -35,8 +35,9 @@ from tests.cleaning import restore_what_migrations_brought
 from tests.database import WorkersDatabase, in_a_thread, workers_database
 from tests.dispatching import dispatch  # noqa: F401
 from tests.furnished import furnished_database
-from tests.real import real_company  # noqa: F401
+from tests.real import real_company, real_database  # noqa: F401
 
+gc.disable()
 STATEMENTS = 5_000
 """That are remembered: more than there are."""
 
@@ -56,10 +57,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """All that was imported stays: to have it looked through again and again took a tenth of the time of all tests."""
-    gc.collect()
+    """All that was imported stays: to look it through again and again took a tenth of the time of all tests."""
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -22,11 +22,17 @@ class RealCompany:
             return await actor_by_email(session, self.company.cast[key].email)
 
 
+@pytest.fixture(scope="session")
+async def real_database(database: WorkersDatabase) -> AsyncIterator[Database]:
+    """Kept from test to test, with the statements that it has made already."""
+    kept = Database(database.app_url, pool_size=8, max_overflow=4)
+    yield kept
+    await kept.close()
+
+
 @pytest.fixture
-async def real_company(clean_database: WorkersDatabase) -> AsyncIterator[RealCompany]:
-    database = Database(clean_database.app_url, pool_size=8, max_overflow=4)
+async def real_company(real_database: Database, clean_database: WorkersDatabase) -> RealCompany:
     with acting_as(SYSTEM):
-        async with database.session() as session:
+        async with real_database.session() as session:
             company = await furnish(session, await hire(session))
-    yield RealCompany(database, company)
-    await database.close()
+    return RealCompany(real_database, company)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import SYSTEM, Actor, acting_as
 from app.approvals.core.commands import Decision
@@ -38,17 +39,21 @@ async def test_concurrent_votes_close_a_step_once_and_none_comes_late(real_compa
     voters = [await real_company.actor(key) for key in VOTERS]
     hana = await real_company.actor("hana")
     gate = asyncio.Semaphore(AT_ONCE)
-    votes = await asyncio.gather(*(_round(real_company, gate, hana, voters, version_id) for _ in range(ROUNDS)))
-    assert votes == [NEEDED[mode]] * ROUNDS, "as many votes as were needed, and not one more"
+    tickets = await _asked(real_company, hana, version_id)
+    counted = await asyncio.gather(*(_round(real_company, gate, voters, ticket_no) for ticket_no in tickets))
+    assert counted == [NEEDED[mode]] * ROUNDS, "as many votes as were needed, and not one more"
+    assert await _stored(real_company) == dict(zip(tickets, counted, strict=True)), (
+        "every vote that was acknowledged is there, and no other"
+    )
     async with real_company.database.session() as session:
         status = await session.execute(select(ApprovalProcess.status, func.count()).group_by(ApprovalProcess.status))
         steps = await session.execute(
             select(ApprovalProcessStep.status, func.count()).group_by(ApprovalProcessStep.status)
         )
-        tickets = await session.execute(select(Ticket.status, func.count()).group_by(Ticket.status))
+        ends = await session.execute(select(Ticket.status, func.count()).group_by(Ticket.status))
     assert [tuple(row) for row in status] == [("approved", ROUNDS)]
     assert [tuple(row) for row in steps] == [("approved", ROUNDS)]
-    assert [tuple(row) for row in tickets] == [("open", ROUNDS)]
+    assert [tuple(row) for row in ends] == [("open", ROUNDS)]
 
 
 async def _flow(real_company: RealCompany, mode: str) -> int:
@@ -71,47 +76,52 @@ async def _flow(real_company: RealCompany, mode: str) -> int:
             return version.id
 
 
-async def _round(
-    real_company: RealCompany, gate: asyncio.Semaphore, hana: Actor, voters: list[Actor], version_id: int
-) -> int:
-    """Everybody votes at once on what they all see; returns how many votes counted."""
-    async with gate:
-        ticket_no = await _ask(real_company, hana, version_id)
-        seen = [await _seen(real_company, voter, ticket_no) for voter in voters]
-        results = await asyncio.gather(
-            *(_vote(real_company, voter, ticket_no, *what) for voter, what in zip(voters, seen, strict=True))
-        )
-    async with real_company.database.session() as session:
-        counted = (
-            select(func.count())
-            .select_from(ApprovalProcessStepApprover)
-            .join(ApprovalProcessStep)
-            .join(ApprovalProcess)
-            .join(Ticket, Ticket.id == ApprovalProcess.ticket_id)
-            .where(Ticket.ticket_no == ticket_no, ApprovalProcessStepApprover.status == "approved")
-        )
-        stored = (await session.execute(counted)).scalar_one()
-    assert stored == sum(results), "every vote that was acknowledged is there, and no other"
-    return stored
-
-
-async def _ask(real_company: RealCompany, hana: Actor, version_id: int) -> str:
+async def _asked(real_company: RealCompany, hana: Actor, version_id: int) -> list[str]:
     with acting_as(hana):
         async with real_company.database.in_its_own() as session:
-            ticket = await Drafting(session, hana).start(Content("A race"))
             version = await session.get_one(ApprovalTemplateVersion, version_id)
-            ticket.submitted_at = utc_now()
-            await ApprovalDesk(session, hana).start(ticket, version)
-            return ticket.ticket_no
+            return [await _ask(session, hana, version) for _ in range(ROUNDS)]
 
 
-async def _seen(real_company: RealCompany, voter: Actor, ticket_no: str) -> tuple[int, str]:
+async def _ask(session: AsyncSession, hana: Actor, version: ApprovalTemplateVersion) -> str:
+    ticket = await Drafting(session, hana).start(Content("A race"))
+    ticket.submitted_at = utc_now()
+    await ApprovalDesk(session, hana).start(ticket, version)
+    return ticket.ticket_no
+
+
+async def _round(real_company: RealCompany, gate: asyncio.Semaphore, voters: list[Actor], ticket_no: str) -> int:
+    """Everybody votes at once on what they all see; returns how many votes were acknowledged."""
+    async with gate:
+        seen = await _seen(real_company, voters, ticket_no)
+        return sum(
+            await asyncio.gather(
+                *(_vote(real_company, voter, ticket_no, *what) for voter, what in zip(voters, seen, strict=True))
+            )
+        )
+
+
+async def _seen(real_company: RealCompany, voters: list[Actor], ticket_no: str) -> list[tuple[int, str]]:
+    """Of each their seat, and what they vote on."""
     async with real_company.database.session() as session:
-        desk = ApprovalDesk(session, voter)
+        desk = ApprovalDesk(session, voters[0])
         running = await desk.running(await desk.find(ticket_no))
         assert running is not None
-        vote = explain(running.state, voter.id, running.context).votes[0]
-        return vote.seat, vote.content_hash
+        votes = [explain(running.state, voter.id, running.context).votes[0] for voter in voters]
+        return [(vote.seat, vote.content_hash) for vote in votes]
+
+
+async def _stored(real_company: RealCompany) -> dict[str, int]:
+    approved = (
+        select(Ticket.ticket_no, func.count().label("votes"))
+        .join(ApprovalProcess, ApprovalProcess.ticket_id == Ticket.id)
+        .join(ApprovalProcessStep)
+        .join(ApprovalProcessStepApprover)
+        .where(ApprovalProcessStepApprover.status == "approved")
+        .group_by(Ticket.ticket_no)
+    )
+    async with real_company.database.session() as session:
+        return {row.ticket_no: row.votes for row in await session.execute(approved)}
 
 
 async def _vote(real_company: RealCompany, voter: Actor, ticket_no: str, seat: int, seen_hash: str) -> bool:

@@ -145,13 +145,14 @@ async def test_a_pair_of_commands_leaves_what_some_order_of_them_leaves(real_com
     one, other = PAIRS[pair]
     async with real_company.database.session() as session:
         await republish_flow(session, "change", _rejected_when_late)
+    actors = {key: await real_company.actor(key) for key in ("hana", "lucas", "elena", "ada")} | {"system": SYSTEM}
     in_order = []
     for first, second in ((one, other), (other, one)):
-        scene = await _scene(real_company)
+        scene = await _scene(real_company, actors)
         accepted = {first: await first(scene), second: await second(scene)}
         in_order.append((accepted[one], accepted[other], await _ends(scene)))
     for _trial in range(TRIALS):
-        scene = await _scene(real_company)
+        scene = await _scene(real_company, actors)
         accepted_one, accepted_other = await asyncio.gather(one(scene), other(scene))
         assert (accepted_one, accepted_other, await _ends(scene)) in in_order
 
@@ -160,9 +161,8 @@ def _rejected_when_late(definition: dict[str, Any]) -> None:
     definition["stages"][0]["steps"][0]["deadline"] = {"business_hours": 8, "remind": [], "then": "reject", "to": []}
 
 
-async def _scene(real: RealCompany) -> Scene:
-    await _bring_back(real)
-    actors = {key: await real.actor(key) for key in ("hana", "lucas", "elena", "ada")} | {"system": SYSTEM}
+async def _scene(real: RealCompany, actors: dict[str, Actor]) -> Scene:
+    await _bring_back(real, actors["ada"])
     hana = actors["hana"]
     with acting_as(hana):
         async with real.database.in_its_own() as session:
@@ -194,8 +194,7 @@ async def _make_late(session: AsyncSession, ticket: Ticket) -> None:
     await session.execute(update(ApprovalTimer).where(ApprovalTimer.step_id.in_(steps)).values(due_at=past))
 
 
-async def _bring_back(real: RealCompany) -> None:
-    ada = await real.actor("ada")
+async def _bring_back(real: RealCompany, ada: Actor) -> None:
     with acting_as(ada):
         async with real.database.in_its_own() as session:
             people = People(session, ada)
