@@ -5,7 +5,9 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from typing import Any
 
+import httpx
 import uvicorn
 
 from app.db.session import Database
@@ -38,6 +40,11 @@ async def serving(database_url: str) -> AsyncIterator[str]:
             app.state.hub.end()
             server.should_exit = True
             await asyncio.wait_for(task, 60)
+
+
+def browsing(**how: Any) -> httpx.AsyncClient:
+    """For `http:` only: to read the certificates of all authorities takes longer than a page."""
+    return httpx.AsyncClient(verify=False, timeout=60, **how)
 
 
 async def _has(server: uvicorn.Server) -> bool:

@@ -44,6 +44,7 @@ from app.web.security import csrf_token
 from tests.cast import SECRET
 from tests.journeys.hostile import HOSTILE, MARKDOWN
 from tests.journeys.site import Site, token_of
+from tests.serving import browsing
 from tests.story import CAMERAS, ask, decide, draft
 
 SMALL = CAMERAS | {"amount": {"amount": "1200.00", "currency": "EUR"}, "supplier": HOSTILE, "supplier_is_new": False}
@@ -203,7 +204,7 @@ class Week:
         """As a page without scripts does."""
         headers = {"cookie": f"countersign={token_of(key)}"}
         parts = [("file", (f"{HOSTILE}.html", b"<script>alert(1)</script>", "text/html"))] if files else None
-        async with httpx.AsyncClient(base_url=self.site.url, headers=headers, timeout=30) as client:
+        async with browsing(base_url=self.site.url, headers=headers) as client:
             typed = {"_csrf": csrf_token(SECRET, token_of(key)), **form}
             answer = await client.post(path, data=typed, files=parts)
         assert answer.status_code in {200, 303}, f"{path}: {answer.status_code} {answer.text[-800:]}"

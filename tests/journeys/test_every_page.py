@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 
 from app.actor import acting_as
@@ -15,6 +14,7 @@ from tests.browser import NIGHTLY
 from tests.journeys.crawling import crawl, kind_of
 from tests.journeys.site import DESK, PHONE, Site, token_of
 from tests.looking import COLOURS, EVERYTHING, NARROW, NARROWEST, TOO_WIDE, accessible
+from tests.serving import browsing
 from tests.story import CAMERAS, ask, decide, draft
 
 pytestmark = pytest.mark.browser
@@ -55,7 +55,7 @@ async def test_every_page_that_is_linked_is_there_titled_and_free_of_inline_code
 
 
 async def pages_of(site: Site, key: str) -> tuple[list[str], list[str]]:
-    async with httpx.AsyncClient(cookies={"countersign": token_of(key)}, timeout=30) as client:
+    async with browsing(cookies={"countersign": token_of(key)}) as client:
         pages, faults = await crawl(client, site.url)
     return pages, [f"{key}: {fault}" for fault in faults]
 

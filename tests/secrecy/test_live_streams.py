@@ -19,6 +19,7 @@ from app.web.hub import MOST_PER_PERSON
 from tests.cleaning import restore_what_migrations_brought
 from tests.database import WorkersDatabase, in_a_thread
 from tests.journeys.site import Site, open_site, token_of
+from tests.serving import browsing
 from tests.story import ask, decide
 from tests.waiting import within
 
@@ -55,7 +56,7 @@ async def following(site: Site, key: str, *, seen: str = "", **about: str) -> As
     """As a page does that has just been loaded: its first event says how things are."""
     headers = {"cookie": f"countersign={token_of(key)}"} | ({"last-event-id": seen} if seen else {})
     async with (
-        httpx.AsyncClient(base_url=site.url, headers=headers, timeout=60) as client,
+        browsing(base_url=site.url, headers=headers) as client,
         client.stream("GET", "/updates", params=about) as response,
     ):
         assert response.status_code == 200
@@ -100,7 +101,7 @@ async def announced(site: Site) -> None:
 
 async def status_of(site: Site, key: str, number: str) -> int:
     headers = {"cookie": f"countersign={token_of(key)}"}
-    async with httpx.AsyncClient(base_url=site.url, headers=headers) as client:
+    async with browsing(base_url=site.url, headers=headers) as client:
         return (await client.get("/updates", params={"ticket": number})).status_code
 
 
@@ -217,7 +218,7 @@ async def test_what_approvers_write_to_each_other_stirs_nobody_elses_page(site: 
 
 async def present(site: Site, key: str, number: str) -> str:
     headers = {"cookie": f"countersign={token_of(key)}"}
-    async with httpx.AsyncClient(base_url=site.url, headers=headers) as client:
+    async with browsing(base_url=site.url, headers=headers) as client:
         return (await client.get(f"/tickets/{number}/presence")).text
 
 
@@ -275,6 +276,6 @@ async def test_nobody_holds_more_streams_than_one_can_look_at_and_together_they_
             for _ in range(MOST_PER_PERSON):
                 await stack.enter_async_context(following(site, key))
         headers = {"cookie": f"countersign={token_of('lucas')}"}
-        async with httpx.AsyncClient(base_url=site.url, headers=headers, timeout=60) as client:
+        async with browsing(base_url=site.url, headers=headers) as client:
             assert (await client.get("/updates")).status_code == 429
             assert (await client.get("/approvals")).status_code == 200
