@@ -126,7 +126,7 @@ class TicketFilters:
     @property
     def holds_all_day(self) -> bool:
         """What it finds depends on the reader's day, not on the minute."""
-        return not (self.f or self.waited or "overdue" in self.due)
+        return not (self.f or self.conditions or self.waited or "overdue" in self.due)
 
     def layout(self) -> dict[str, str]:
         return {name: getattr(self, name) for name in LAYOUT}

@@ -206,13 +206,18 @@ async def test_saved_views_exports_and_bulk_changes_mean_the_same_tickets(
 
 
 async def test_the_api_takes_a_condition_tree(
-    company: Company, hana: Browser, otto: Browser, purchases: tuple[Ticket, Ticket]
+    session: AsyncSession, company: Company, hana: Browser, otto: Browser, purchases: tuple[Ticket, Ticket]
 ) -> None:
     tree = {"v": 1, "field": "amount", "op": "ge", "value": {"amount": "5000", "currency": "EUR"}}
     query = urlencode({"filter": json.dumps(tree)})
     found = (await hana.api("GET", f"/tickets?{query}")).json()["items"]
     assert [one["ticket_no"] for one in found] == [purchases[0].ticket_no]
     assert (await hana.api("GET", f"/tickets/count?{query}")).json() == {"count": 1, "exact": True}
+    purchases[1].created_at -= timedelta(hours=2)
+    await session.commit()
+    older = json.dumps({"v": 1, "field": "created_at", "op": "lt", "value": {"rel": "now", "hours": -1}})
+    counted = await hana.api("GET", f"/tickets/count?{urlencode({'filter': older})}")
+    assert counted.json() == {"count": 1, "exact": True}, "of this minute, not of this day"
     for wrong in ("{", "[]", json.dumps({"field": "amuont", "op": "empty"}), "[" * 9000):
         answer = await hana.api("GET", f"/tickets?{urlencode({'filter': wrong})}")
         assert answer.status_code == 422
