@@ -1,6 +1,7 @@
 """The conditions behind a list's filters: what a list shows and what a number counts is one predicate."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -45,6 +46,15 @@ def matching(filters: TicketFilters, actor: Actor, now: datetime) -> list[Condit
     return conditions
 
 
+def halves(filters: TicketFilters, actor: Actor, now: datetime) -> list[list[Condition]]:
+    """The same list in parts that may overlap, for counting: each is read from one index, no further than is asked."""
+    if filters.due != ("risk",):
+        return [matching(filters, actor, now)]
+    rest = [*matching(replace(filters, due=()), actor, now), not_final(Ticket)]
+    tonight = _tonight(now, zone_of(actor.time_zone))
+    return [[*rest, Ticket.due_at < tonight], [*rest, Ticket.id.in_(_of_late_steps(tonight))]]
+
+
 def _read(filters: TicketFilters) -> tuple[Asked, ...]:
     """A filter that is passed over would find more than was asked for."""
     if filters.f and filters.conditions is None:
@@ -55,17 +65,25 @@ def _read(filters: TicketFilters) -> tuple[Asked, ...]:
 def at_risk(now: datetime, zone: ZoneInfo) -> Condition:
     """Not final, and the ticket or an open step due before the end of the viewer's day, overdue included.
 
-    As a union, so that each half is found by its index; an open step's process is running, and is looked up for each.
+    As a union, so that each half is found by its index.
     """
-    tonight = midnight(now.astimezone(zone).date() + timedelta(days=1), zone)
+    tonight = _tonight(now, zone)
     tickets = select(_LATE.id).where(_LATE.due_at < tonight, _LATE.deleted_at.is_(None), not_final(_LATE))
+    return and_(not_final(Ticket), Ticket.id.in_(union(tickets, _of_late_steps(tonight))))
+
+
+def _of_late_steps(tonight: datetime) -> Select[int]:
+    """An open step's process is running, and is looked up for each."""
     process = select(ApprovalProcess.ticket_id).where(ApprovalProcess.id == ApprovalProcessStep.process_id)
-    steps = select(process.correlate(ApprovalProcessStep).scalar_subquery()).where(
+    return select(process.correlate(ApprovalProcessStep).scalar_subquery()).where(
         ApprovalProcessStep.status == constant("open"),
         ApprovalProcessStep.superseded.is_(False),
         ApprovalProcessStep.due_at < tonight,
     )
-    return and_(not_final(Ticket), Ticket.id.in_(union(tickets, steps)))
+
+
+def _tonight(now: datetime, zone: ZoneInfo) -> datetime:
+    return midnight(now.astimezone(zone).date() + timedelta(days=1), zone)
 
 
 def not_final(ticket: Any) -> Condition:

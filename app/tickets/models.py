@@ -67,10 +67,12 @@ class Ticket(Record):
         ),
         CheckConstraint("priority IN ('low','medium','high','urgent')", name="priority"),
         CheckConstraint("visibility IN ('internal','restricted')", name="visibility"),
+        # `open_to_all` along: tabs are counted from the index, only what is not open to all is looked up
         Index(
             "ix_tickets_newest",
             text("created_at DESC"),
             text("id DESC"),
+            postgresql_include=["open_to_all"],
             postgresql_where=_LIVE,
         ),
         Index(
@@ -78,6 +80,7 @@ class Ticket(Record):
             "status",
             text("created_at DESC"),
             text("id DESC"),
+            postgresql_include=["open_to_all"],
             postgresql_where=_LIVE,
         ),
         Index(
@@ -96,6 +99,7 @@ class Ticket(Record):
             "ix_tickets_still_due",
             "due_at",
             "id",
+            postgresql_include=["open_to_all"],
             postgresql_where=text("deleted_at IS NULL AND status NOT IN ('cancelled', 'closed')"),
         ),
         Index("ix_tickets_resolved", "resolved_at", postgresql_where=_LIVE),

@@ -6,14 +6,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
 from app.catalogue.models import Category, Label
 from app.ticket_templates.models import TicketTemplate, TicketTemplateVersion
 from app.tickets.filters import TicketFilters
-from app.tickets.matching import matching
+from app.tickets.matching import halves, matching
 from app.tickets.models import Ticket, TicketCategory, TicketLabel
 from app.tickets.orders import order_of
 from app.tickets.visibility import visible
@@ -64,13 +64,14 @@ def _counting_today(actor: Actor, time_zone: str, lists: tuple[TicketFilters, ..
 
 
 def _counting(actor: Actor, lists: Sequence[TicketFilters], now: datetime) -> Select[Any]:
-    counted = [_capped_count(matching(filters, actor, now)) for filters in lists]
+    counted = [_capped_count(halves(filters, actor, now)) for filters in lists]
     return select(*(query.scalar_subquery() for query in counted))
 
 
-def _capped_count(conditions: Sequence[ColumnElement[bool]]) -> Select[int]:
-    some = select(Ticket.id).where(*conditions).limit(COUNT_LIMIT + 1).subquery()
-    return select(func.count()).select_from(some)
+def _capped_count(parts: Sequence[Sequence[ColumnElement[bool]]]) -> Select[int]:
+    some = [select(Ticket.id).where(*conditions).limit(COUNT_LIMIT + 1).subquery() for conditions in parts]
+    found = union(*(part.select() for part in some)).subquery() if len(some) > 1 else some[0]
+    return select(func.least(func.count(), COUNT_LIMIT + 1)).select_from(found)
 
 
 async def used_templates(session: AsyncSession, actor: Actor) -> dict[int, int]:
