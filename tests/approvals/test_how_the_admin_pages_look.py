@@ -94,6 +94,10 @@ async def test_every_page_is_accessible_in_both_schemes_and_sizes(
         if await page.locator("#template-form").count():
             await page.locator("#simulation-form").wait_for()
         await examine(page, name, f"{device}-{scheme}", width)
+        if name == "flow-warned":
+            links = page.locator(".note li > .link")
+            assert await links.count() > 1
+            assert min([(await one.bounding_box())["height"] for one in await links.all()]) >= 24
     assert said == []
     await page.goto(f"{at}{LIST}/new")
     await page.locator("#template-form button", has_text="Create and publish").click()
