@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import _lru_cache_wrapper
 from typing import Any
 
 import pytest
@@ -35,6 +36,10 @@ def forget_to_ask(monkeypatch: pytest.MonkeyPatch) -> None:
         for name, known in [(name, value) for name, value in vars(module).items() if callable(value)]:
             if known.__hash__ and known in forgotten:
                 monkeypatch.setattr(module, name, forgotten[known])
+            elif isinstance(
+                known, _lru_cache_wrapper
+            ):  # statements that were made when it was still asked, and none kept of now
+                monkeypatch.setattr(module, name, known.__wrapped__)
     write_to_somebody_else(monkeypatch)
 
 
