@@ -10,8 +10,11 @@ from sqlalchemy.orm import undefer
 
 from app.accounts.models import Role, SignInFailure, User, UserRole
 from app.actor import SYSTEM_ID
+from app.db.constants import among
 
 FAILURE_WINDOW = timedelta(minutes=15)
+_PEOPLE = select(User).where(among(User.id)).execution_options(include_deleted=True)
+_ROLES = select(Role).where(among(Role.id)).execution_options(include_deleted=True)
 
 
 async def user_by_email(session: AsyncSession, email: str) -> User | None:
@@ -45,16 +48,14 @@ async def people(session: AsyncSession, ids: Iterable[int]) -> dict[int, User]:
     wanted = {person for person in ids if person}
     if not wanted:
         return {}
-    query = select(User).where(User.id.in_(wanted)).execution_options(include_deleted=True)
-    return {user.id: user for user in (await session.execute(query)).scalars()}
+    return {user.id: user for user in (await session.execute(_PEOPLE, {"ids": sorted(wanted)})).scalars()}
 
 
 async def role_names(session: AsyncSession, ids: Iterable[int]) -> dict[int, str]:
     wanted = {role for role in ids if role}
     if not wanted:
         return {}
-    query = select(Role).where(Role.id.in_(wanted)).execution_options(include_deleted=True)
-    return {role.id: role.name for role in (await session.execute(query)).scalars()}
+    return {role.id: role.name for role in (await session.execute(_ROLES, {"ids": sorted(wanted)})).scalars()}
 
 
 async def active_people(session: AsyncSession) -> Sequence[Row[int, str, str]]:

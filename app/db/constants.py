@@ -1,6 +1,9 @@
-"""Codes written into statements, where a plan has to know them."""
+"""Pieces of statements that are made once and sent many times."""
 
-from sqlalchemy import ColumnElement, literal_column
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, bindparam, func, literal_column
+from sqlalchemy.dialects.postgresql import ARRAY
 
 
 def constant(code: str) -> ColumnElement[str]:
@@ -10,3 +13,9 @@ def constant(code: str) -> ColumnElement[str]:
     """
     assert code.isidentifier(), code
     return literal_column(f"'{code}'")
+
+
+def among(column: Any, name: str = "ids") -> ColumnElement[bool]:
+    """One of the ids given under this name when the statement is sent, however many: its SQL stays the same."""
+    condition: ColumnElement[bool] = column == func.any(bindparam(name, type_=ARRAY(BigInteger)))
+    return condition

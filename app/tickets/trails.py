@@ -16,6 +16,7 @@ from app.approvals.models import (
     ApprovalTemplateVersion,
 )
 from app.approvals.repository import flow_of_content, known_flow
+from app.db.constants import among
 from app.web.i18n import gettext as _
 
 
@@ -40,19 +41,7 @@ async def trails_of(session: AsyncSession, ticket_ids: Collection[int]) -> dict[
 async def _latest(session: AsyncSession, ticket_ids: Collection[int]) -> Sequence[Any]:
     if not ticket_ids:
         return []
-    query = (
-        select(
-            ApprovalProcess.id,
-            ApprovalProcess.ticket_id,
-            ApprovalProcess.status,
-            ApprovalProcess.template_version_id,
-            ApprovalProcess.definition_sha256,
-        )
-        .where(ApprovalProcess.ticket_id.in_(ticket_ids))
-        .ext(distinct_on(ApprovalProcess.ticket_id))
-        .order_by(ApprovalProcess.ticket_id, ApprovalProcess.id.desc())
-    )
-    return (await session.execute(query)).all()
+    return (await session.execute(_LATEST, {"ids": list(ticket_ids)})).all()
 
 
 async def _flows_of(session: AsyncSession, hashes: Mapping[int, str]) -> dict[int, Flow]:
@@ -71,23 +60,8 @@ async def _steps(session: AsyncSession, process_ids: Collection[int]) -> dict[in
     """By process: the segment of each step that has begun."""
     if not process_ids:
         return {}
-    step, seat = ApprovalProcessStep, ApprovalProcessStepApprover
-    voted = _of_seats(seat.status.in_(("approved", "rejected", "abstained")))
-    returned = _of_seats(seat.status == "returned")
-    query = (
-        select(
-            step.process_id,
-            step.step_key,
-            step.status,
-            step.superseded,
-            voted.label("voted"),
-            returned.label("returned"),
-        )
-        .where(step.process_id.in_(process_ids))
-        .order_by(step.number)
-    )
     found: dict[int, dict[str, str]] = {}
-    for row in (await session.execute(query)).all():
+    for row in (await session.execute(_BEGUN, {"ids": list(process_ids)})).all():
         segment = _segment(row)
         if segment:
             found.setdefault(row.process_id, {})[row.step_key] = segment
@@ -100,6 +74,27 @@ def _of_seats(said: ColumnElement[bool]) -> ScalarSelect[bool]:
     """Whether it is so of any seat of the step; as `EXISTS`, a plan would read all seats there are into a hash."""
     seat, step = ApprovalProcessStepApprover, ApprovalProcessStep
     return select(func.bool_or(said)).where(seat.step_id == step.id).correlate(step).scalar_subquery()
+
+
+_LATEST = (
+    select(
+        ApprovalProcess.id, ApprovalProcess.ticket_id, ApprovalProcess.status, ApprovalProcess.template_version_id,
+        ApprovalProcess.definition_sha256,
+    )
+    .where(among(ApprovalProcess.ticket_id))
+    .ext(distinct_on(ApprovalProcess.ticket_id))
+    .order_by(ApprovalProcess.ticket_id, ApprovalProcess.id.desc())
+)  # fmt: skip
+_SEAT, _STEP = ApprovalProcessStepApprover, ApprovalProcessStep
+_BEGUN = (
+    select(
+        _STEP.process_id, _STEP.step_key, _STEP.status, _STEP.superseded,
+        _of_seats(_SEAT.status.in_(("approved", "rejected", "abstained"))).label("voted"),
+        _of_seats(_SEAT.status == "returned").label("returned"),
+    )
+    .where(among(_STEP.process_id))
+    .order_by(_STEP.number)
+)  # fmt: skip
 
 
 def _segment(row: Any) -> str:

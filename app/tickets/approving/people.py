@@ -12,10 +12,30 @@ from app.approvals.core.context import Candidate, Person, Proxy
 from app.approvals.models import ApprovalProxy
 from app.catalogue.business_time import BusinessCalendar
 from app.catalogue.matrices import Entry
+from app.db.constants import among
 from app.tickets.visibility import active_proxy
 from app.web.i18n import gettext as _
 
 MOST_LEVELS = 3
+_PEOPLE = select(User).where(among(User.id)).execution_options(include_deleted=True, populate_existing=True)
+_ROLES = select(Role.id, Role.name).where(among(Role.id)).execution_options(include_deleted=True)
+_MEMBERS = (
+    select(UserRole.role_id, UserRole.user_id, UserRole.created_by, UserRole.created_at)
+    .join(Role, Role.id == UserRole.role_id)
+    .where(among(UserRole.role_id), Role.archived_at.is_(None), UserRole.deleted_at.is_(None))
+    .order_by(UserRole.role_id, UserRole.user_id)
+)
+_CAPABILITIES = (
+    select(UserRole.user_id, Role.capabilities)
+    .join(Role, Role.id == UserRole.role_id)
+    .where(among(UserRole.user_id), UserRole.deleted_at.is_(None), Role.archived_at.is_(None))
+)
+_ADMINS = (
+    select(UserRole.user_id)
+    .join(Role, Role.id == UserRole.role_id)
+    .join(User, User.id == UserRole.user_id)
+    .where(Role.capabilities.contains([Capability.ADMIN]), Role.archived_at.is_(None), User.deactivated_at.is_(None))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +75,8 @@ async def read_directory(session: AsyncSession, people: Iterable[int], roles: It
         missing = wanted - users.keys()
         if not missing:
             break
-        query = select(User).where(User.id.in_(missing)).execution_options(include_deleted=True, populate_existing=True)
-        users |= {user.id: user for user in (await session.execute(query)).scalars()}
+        found = await session.execute(_PEOPLE, {"ids": sorted(missing)})
+        users |= {user.id: user for user in found.scalars()}
         wanted |= {user.manager_id for user in users.values() if user.manager_id}
         wanted -= missing - users.keys()
     capable = await _capabilities(session, users)
@@ -95,47 +115,27 @@ async def _members(session: AsyncSession, role_ids: list[int]) -> dict[int, tupl
     members: dict[int, list[Candidate]] = {role: [] for role in role_ids}
     if not role_ids:
         return {}
-    query = (
-        select(UserRole.role_id, UserRole.user_id, UserRole.created_by, UserRole.created_at)
-        .join(Role, Role.id == UserRole.role_id)
-        .where(UserRole.role_id.in_(role_ids), Role.archived_at.is_(None), UserRole.deleted_at.is_(None))
-        .order_by(UserRole.role_id, UserRole.user_id)
-    )
-    for row in await session.execute(query):
+    for row in await session.execute(_MEMBERS, {"ids": role_ids}):
         members[row.role_id].append(Candidate(row.user_id, made_by=row.created_by, made_at=row.created_at))
     return {role: tuple(group) for role, group in members.items()}
 
 
 async def _capabilities(session: AsyncSession, people: Iterable[int]) -> dict[int, set[str]]:
-    query = (
-        select(UserRole.user_id, Role.capabilities)
-        .join(Role, Role.id == UserRole.role_id)
-        .where(UserRole.user_id.in_(set(people)), UserRole.deleted_at.is_(None), Role.archived_at.is_(None))
-    )
     found: dict[int, set[str]] = {}
-    for user_id, capabilities in await session.execute(query):
+    for user_id, capabilities in await session.execute(_CAPABILITIES, {"ids": sorted(people)}):
         found.setdefault(user_id, set()).update(capabilities)
     return found
 
 
 async def read_admins(session: AsyncSession) -> frozenset[int]:
     """All active ones: whether rule 4 bars every one of them is for the engine to say."""
-    query = (
-        select(UserRole.user_id)
-        .join(Role, Role.id == UserRole.role_id)
-        .join(User, User.id == UserRole.user_id)
-        .where(
-            Role.capabilities.contains([Capability.ADMIN]), Role.archived_at.is_(None), User.deactivated_at.is_(None)
-        )
-    )
-    return frozenset((await session.execute(query)).scalars())
+    return frozenset((await session.execute(_ADMINS)).scalars())
 
 
 async def _role_names(session: AsyncSession, role_ids: list[int]) -> dict[int, str]:
     if not role_ids:
         return {}
-    query = select(Role.id, Role.name).where(Role.id.in_(role_ids)).execution_options(include_deleted=True)
-    return {row.id: row.name for row in await session.execute(query)}
+    return {row.id: row.name for row in await session.execute(_ROLES, {"ids": role_ids})}
 
 
 async def read_proxies(session: AsyncSession, template_id: int | None) -> tuple[Proxy, ...]:
