@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, and_, case, column, exists, func, or_, select, values
+from sqlalchemy import CTE, ColumnElement, DateTime, and_, case, column, exists, func, or_, select, values
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.activity.models import TicketNote
@@ -79,29 +79,43 @@ async def at_risk_at(session: AsyncSession, scope: Scope, moments: Sequence[date
     """How many were not final and due by the end of that day, as their due dates are now."""
     asked = values(
         column("at", DateTime(timezone=True)), column("tonight", DateTime(timezone=True)), name="asked"
-    ).data(
-        [(moment, midnight(moment.astimezone(scope.zone).date() + timedelta(days=1), scope.zone)) for moment in moments]
-    )
-    was_late = or_(Ticket.due_at < asked.c.tonight, _step_was_due(asked.c.at, asked.c.tonight))
-    was_alive = or_(Ticket.status.not_in(sorted(FINAL)), Ticket.status_since > asked.c.at)
+    ).data([(moment, _midnight_after(moment, scope)) for moment in moments])
+    some = _perhaps_at_risk(scope, min(moments), asked_until=_midnight_after(max(moments), scope))
+    was_late = or_(some.c.due_at < asked.c.tonight, _step_was_due(some.c.id, asked.c.at, asked.c.tonight))
+    was_alive = or_(some.c.status.not_in(sorted(FINAL)), some.c.status_since > asked.c.at)
     query = (
-        select(asked.c.at, func.count(Ticket.id).label("number"))
+        select(asked.c.at, func.count(some.c.id).label("number"))
         .select_from(asked)
-        .outerjoin(
-            Ticket,
-            and_(
-                Ticket.created_at <= asked.c.at, was_alive, was_late, *matching(scope.tickets(), scope.actor, scope.now)
-            ),
-        )
+        .outerjoin(some, and_(some.c.created_at <= asked.c.at, was_alive, was_late))
         .group_by(asked.c.at)
     )
     found = {row.at: row.number for row in (await session.execute(query)).all()}
     return [found[moment] for moment in moments]
 
 
-def _step_was_due(at: ColumnElement[datetime], tonight: ColumnElement[datetime]) -> ColumnElement[bool]:
+def _midnight_after(moment: datetime, scope: Scope) -> datetime:
+    return midnight(moment.astimezone(scope.zone).date() + timedelta(days=1), scope.zone)
+
+
+def _perhaps_at_risk(scope: Scope, first: datetime, *, asked_until: datetime) -> CTE:
+    """Read once: all that were alive and had anything due at any of the moments, which most tickets were not."""
+    has_late_step = exists().where(
+        ApprovalProcess.ticket_id == Ticket.id, ApprovalProcessStep.process_id == ApprovalProcess.id,
+        ApprovalProcessStep.due_at < asked_until,
+    )  # fmt: skip
+    query = select(Ticket.id, Ticket.created_at, Ticket.due_at, Ticket.status, Ticket.status_since).where(
+        *matching(scope.tickets(), scope.actor, scope.now),
+        or_(Ticket.status.not_in(sorted(FINAL)), Ticket.status_since > first),
+        or_(Ticket.due_at < asked_until, has_late_step),
+    )
+    return query.cte("some").prefix_with("MATERIALIZED")
+
+
+def _step_was_due(
+    ticket_id: ColumnElement[int], at: ColumnElement[datetime], tonight: ColumnElement[datetime]
+) -> ColumnElement[bool]:
     step = ApprovalProcessStep
     was_open = and_(step.opened_at <= at, or_(step.closed_at.is_(None), step.closed_at > at))
     return exists().where(
-        ApprovalProcess.ticket_id == Ticket.id, step.process_id == ApprovalProcess.id, was_open, step.due_at < tonight
+        ApprovalProcess.ticket_id == ticket_id, step.process_id == ApprovalProcess.id, was_open, step.due_at < tonight
     )
