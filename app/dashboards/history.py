@@ -14,7 +14,7 @@ from app.dashboards.rollup import ALL_TEAMS, Ask
 from app.dashboards.scope import Scope
 from app.tickets.events import STATUS_CHANGE
 from app.tickets.lifecycle import FINAL
-from app.tickets.matching import matching, midnight
+from app.tickets.matching import end_of_day, matching
 from app.tickets.models import Ticket
 
 Flows = Mapping[str, Sequence[int]]
@@ -79,22 +79,18 @@ async def at_risk_at(session: AsyncSession, scope: Scope, moments: Sequence[date
     """How many were not final and due by the end of that day, as their due dates are now."""
     asked = values(
         column("at", DateTime(timezone=True)), column("tonight", DateTime(timezone=True)), name="asked"
-    ).data([(moment, _midnight_after(moment, scope)) for moment in moments])
-    some = _perhaps_at_risk(scope, min(moments), asked_until=_midnight_after(max(moments), scope))
-    was_late = or_(some.c.due_at < asked.c.tonight, _step_was_due(some.c.id, asked.c.at, asked.c.tonight))
-    was_alive = or_(some.c.status.not_in(sorted(FINAL)), some.c.status_since > asked.c.at)
+    ).data([(moment, end_of_day(moment, scope.zone)) for moment in moments])
+    perhaps = _perhaps_at_risk(scope, min(moments), asked_until=end_of_day(max(moments), scope.zone))
+    was_late = or_(perhaps.c.due_at < asked.c.tonight, _step_was_due(perhaps.c.id, asked.c.at, asked.c.tonight))
+    was_alive = or_(perhaps.c.status.not_in(sorted(FINAL)), perhaps.c.status_since > asked.c.at)
     query = (
-        select(asked.c.at, func.count(some.c.id).label("number"))
+        select(asked.c.at, func.count(perhaps.c.id).label("number"))
         .select_from(asked)
-        .outerjoin(some, and_(some.c.created_at <= asked.c.at, was_alive, was_late))
+        .outerjoin(perhaps, and_(perhaps.c.created_at <= asked.c.at, was_alive, was_late))
         .group_by(asked.c.at)
     )
     found = {row.at: row.number for row in (await session.execute(query)).all()}
     return [found[moment] for moment in moments]
-
-
-def _midnight_after(moment: datetime, scope: Scope) -> datetime:
-    return midnight(moment.astimezone(scope.zone).date() + timedelta(days=1), scope.zone)
 
 
 def _perhaps_at_risk(scope: Scope, first: datetime, *, asked_until: datetime) -> CTE:
@@ -108,7 +104,7 @@ def _perhaps_at_risk(scope: Scope, first: datetime, *, asked_until: datetime) ->
         or_(Ticket.status.not_in(sorted(FINAL)), Ticket.status_since > first),
         or_(Ticket.due_at < asked_until, has_late_step),
     )
-    return query.cte("some").prefix_with("MATERIALIZED")
+    return query.cte("perhaps").prefix_with("MATERIALIZED")
 
 
 def _step_was_due(

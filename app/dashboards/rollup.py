@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.dashboards.scope import Scope
 from app.tickets.filters import TicketFilters
-from app.tickets.matching import midnight
+from app.tickets.matching import end_of_day, midnight
 from app.tickets.models import Ticket
 from app.tickets.visibility import access_candidates, visible
 
@@ -83,7 +83,7 @@ def _stretch(filters: TicketFilters, about: str, scope: Scope) -> tuple[datetime
 
 def _next_day(scope: Scope) -> datetime:
     """Nothing is created, resolved or closed after today."""
-    return midnight(scope.now.astimezone(scope.zone).date() + timedelta(days=1), scope.zone)
+    return end_of_day(scope.now, scope.zone)
 
 
 _ASKED = """

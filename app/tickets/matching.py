@@ -51,7 +51,7 @@ def halves(filters: TicketFilters, actor: Actor, now: datetime) -> list[list[Con
     if filters.due != ("risk",):
         return [matching(filters, actor, now)]
     rest = [*matching(replace(filters, due=()), actor, now), not_final(Ticket)]
-    tonight = _tonight(now, zone_of(actor.time_zone))
+    tonight = end_of_day(now, zone_of(actor.time_zone))
     return [[*rest, Ticket.due_at < tonight], [*rest, Ticket.id.in_(_of_late_steps(tonight))]]
 
 
@@ -67,7 +67,7 @@ def at_risk(now: datetime, zone: ZoneInfo) -> Condition:
 
     As a union, so that each half is found by its index.
     """
-    tonight = _tonight(now, zone)
+    tonight = end_of_day(now, zone)
     tickets = select(_LATE.id).where(_LATE.due_at < tonight, _LATE.deleted_at.is_(None), not_final(_LATE))
     return and_(not_final(Ticket), Ticket.id.in_(union(tickets, _of_late_steps(tonight))))
 
@@ -80,10 +80,6 @@ def _of_late_steps(tonight: datetime) -> Select[int]:
         ApprovalProcessStep.superseded.is_(False),
         ApprovalProcessStep.due_at < tonight,
     )
-
-
-def _tonight(now: datetime, zone: ZoneInfo) -> datetime:
-    return midnight(now.astimezone(zone).date() + timedelta(days=1), zone)
 
 
 def not_final(ticket: Any) -> Condition:
@@ -214,6 +210,10 @@ def _due(word: str, zone: ZoneInfo, now: datetime) -> Condition:
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone)
+
+
+def end_of_day(moment: datetime, zone: ZoneInfo) -> datetime:
+    return midnight(moment.astimezone(zone).date() + timedelta(days=1), zone)
 
 
 def _any_of(column: Any, values: Iterable[str], actor: Actor | None) -> Condition:

@@ -13,7 +13,7 @@ from app.actor import Actor
 from app.catalogue.models import Category, Label
 from app.ticket_templates.models import TicketTemplate, TicketTemplateVersion
 from app.tickets.filters import TicketFilters
-from app.tickets.matching import halves, matching
+from app.tickets.matching import halves, matching, midnight
 from app.tickets.models import Ticket, TicketCategory, TicketLabel
 from app.tickets.orders import order_of
 from app.tickets.visibility import visible
@@ -48,8 +48,9 @@ async def counts_of(
     """How many tickets each of these lists has for this viewer, each counted over at most 1,001 rows."""
     distinct = tuple(dict.fromkeys(filters.matched() for filters in lists))
     if all(filters.holds_all_day for filters in distinct):
-        midnight = now.astimezone(zone_of(actor.time_zone)).replace(hour=0, minute=0, second=0, microsecond=0)
-        query = _counting_today(actor.rights, actor.time_zone, distinct, midnight)
+        zone = zone_of(actor.time_zone)
+        today = midnight(now.astimezone(zone).date(), zone)
+        query = _counting_today(actor.rights, actor.time_zone, distinct, today)
     else:
         query = _counting(actor, distinct, now)
     row = (await session.execute(query)).one()
@@ -58,9 +59,9 @@ async def counts_of(
 
 
 @lru_cache(maxsize=300)
-def _counting_today(actor: Actor, time_zone: str, lists: tuple[TicketFilters, ...], midnight: datetime) -> Select[Any]:
+def _counting_today(actor: Actor, time_zone: str, lists: tuple[TicketFilters, ...], today: datetime) -> Select[Any]:
     """Made once a day for who sees the same: to make it costs more than to send it."""
-    return _counting(replace(actor, time_zone=time_zone), lists, midnight)
+    return _counting(replace(actor, time_zone=time_zone), lists, today)
 
 
 def _counting(actor: Actor, lists: Sequence[TicketFilters], now: datetime) -> Select[Any]:

@@ -41,7 +41,7 @@ from app.ticket_templates.models import TicketTemplate
 from app.tickets.models import Ticket
 from app.tickets.visibility import active_proxy, in_scope, visible
 from app.web.paging import COUNT_LIMIT, Count, Page, capped, cut, decode_cursor
-from app.work.filters import InboxFilters
+from app.work.filters import InboxFilters, ends_of_today_and_week
 
 Seat, Step, Process = ApprovalProcessStepApprover, ApprovalProcessStep, ApprovalProcess
 PAGE = NEWEST = 50
@@ -218,10 +218,9 @@ async def waiting_as_proxy(
     return [Waiting(**row) for row in (await session.execute(query)).mappings()]
 
 
-async def count_waiting(
-    session: AsyncSession, actor: Actor, *, today_ends: datetime, week_ends: datetime, filters: InboxFilters = NONE
-) -> dict[str, Count]:
+async def count_waiting(session: AsyncSession, actor: Actor, filters: InboxFilters = NONE) -> dict[str, Count]:
     """`all`, and the groups `today` (overdue included), `week`, `later`; each over at most 1,001 rows."""
+    today_ends, week_ends = ends_of_today_and_week()
     if filters:
         query = _counting([filters.narrow(for_me(actor)).with_only_columns(Seat.queue_due)], today_ends, week_ends)
     else:

@@ -9,9 +9,8 @@ from app.actor import Actor
 from app.approvals.models import FAR_AWAY, ApprovalProcessStep, ApprovalProcessStepApprover
 from app.tickets.approving.deciding import SeatPlace
 from app.tickets.approving.desk import ApprovalDesk
-from app.web.paging import Count
 from app.work import repository
-from app.work.filters import InboxFilters, ends_of_today_and_week
+from app.work.filters import InboxFilters
 from app.work.preview import preview_of
 from app.work.repository import Waiting
 
@@ -27,9 +26,9 @@ async def what_follows(
     if row is not None:
         ticket = await ApprovalDesk(session, actor).find(row.ticket_no)
         preview = await preview_of(session, actor, ticket, row.seat_id)
-    groups = await _counts(session, actor, filters)
+    groups = await repository.count_waiting(session, actor, filters)
     listed = groups.pop("all")
-    waiting = (await _counts(session, actor, NONE))["all"] if filters else listed
+    waiting = (await repository.count_waiting(session, actor, NONE))["all"] if filters else listed
     if principal is not None:
         groups[f"proxy-{principal}"] = await repository.count_as_proxy(session, actor, filters, principal)
     return {
@@ -48,11 +47,6 @@ async def _next(session: AsyncSession, actor: Actor, place: SeatPlace, filters: 
     if row is not None or not actor.principal_ids:
         return row
     return next(iter(await repository.waiting_as_proxy(session, actor, filters=filters)), None)
-
-
-async def _counts(session: AsyncSession, actor: Actor, filters: InboxFilters) -> dict[str, Count]:
-    today, week = ends_of_today_and_week()
-    return await repository.count_waiting(session, actor, today_ends=today, week_ends=week, filters=filters)
 
 
 async def _position(session: AsyncSession, place: SeatPlace) -> tuple[Any, Any, int] | None:

@@ -31,8 +31,9 @@ function rest() {
   source = null;
 }
 
-// What others did waits while a pointer or the space bar is down or a change of one's own is under way: a button is not replaced between
-// press and release, and an answer that was asked before the change does not come over its result. It is asked again then.
+// What others did waits while a pointer or the space bar is down or a change of one's own is under way: a button is not
+// replaced between press and release, and an answer that was asked before the change does not come over its result. It is
+// asked again then.
 const WRITES = /^(POST|PUT|PATCH|DELETE)$/i;
 const overtaken = new WeakSet();
 const asked = new Set();

@@ -1,17 +1,15 @@
 """What a search shows of what it found: the place, the words marked, and only what all who see the ticket may read."""
 
-import json
 import re
 from html import unescape
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.ticket_templates.service import TicketTemplates
 from app.tickets.conversation import Conversation
 from tests.cast import Browser, Company
 from tests.queries import counting
-from tests.story import CAMERAS, ask
+from tests.story import CAMERAS, ask, republish_form
 
 
 def snippets(text: str) -> list[str]:
@@ -39,15 +37,7 @@ async def test_the_place_is_shown_with_its_words_marked(
 async def test_comments_for_approvers_and_closed_fields_are_neither_found_nor_shown(
     session: AsyncSession, company: Company, hana: Browser, daniel: Browser, ada: Browser
 ) -> None:
-    templates = TicketTemplates(session, await ada.actor())
-    template = await templates.find("purchase-request")
-    live = await templates.life.published(template)
-    assert live is not None
-    closed = json.loads(json.dumps(live.definition))
-    next(one for one in closed["fields"] if one["key"] == "supplier")["readable_by"] = [
-        company.cast.roles["Finance"].id
-    ]
-    await templates.save(template, closed, based_on=live.number)
+    await republish_form(session, ada, "purchase-request", supplier={"readable_by": [company.cast.roles["Finance"].id]})
     ticket = await ask(session, hana, {**CAMERAS, "supplier": "Zebrafish Ltd"})
     talk = Conversation(session, await daniel.actor())
     locked = await talk.lock(ticket.ticket_no)

@@ -93,7 +93,7 @@ async def _inbox(request: Request[Any, Any, Any], db: Db, actor: Actor, *, chose
     cursor, filters = request.query_params.get("cursor"), InboxFilters.read(request.query_params)
     waiting = await repository.waiting_page(db, actor, cursor, filters=filters)
     as_proxy = [] if cursor else await repository.waiting_as_proxy(db, actor, filters=filters)
-    counts = await _counts(db, actor, filters)
+    counts = await repository.count_waiting(db, actor, filters)
     every = [*waiting.rows, *as_proxy]
     shown = chosen or (await _preview_first(db, actor, every[0]) if every else None)
     is_first = not (cursor or filters)
@@ -107,13 +107,8 @@ async def _inbox(request: Request[Any, Any, Any], db: Db, actor: Actor, *, chose
         filters=filters, chips=await chips(db, filters), offers=await _offers(request, db, actor),
         next_url=filters.url(cursor=waiting.next_cursor) if waiting.next_cursor else None,
         previous_url=filters.url() if cursor else None,
-        tabs=tabs("me", (await _counts(db, actor, InboxFilters()) if filters else counts)["all"]),
+        tabs=tabs("me", (await repository.count_waiting(db, actor) if filters else counts)["all"]),
     )  # fmt: skip
-
-
-async def _counts(db: Db, actor: Actor, filters: InboxFilters) -> dict[str, Count]:
-    today, week = ends_of_today_and_week()
-    return await repository.count_waiting(db, actor, today_ends=today, week_ends=week, filters=filters)
 
 
 async def _offers(request: Request[Any, Any, Any], db: Db, actor: Actor) -> list[Offer] | None:
@@ -133,7 +128,7 @@ async def _past(request: Request[Any, Any, Any], db: Db, actor: Actor, queue: st
     cursor = request.query_params.get("cursor")
     read = past_repository.decided_page if queue == "decided" else past_repository.sent_back_page
     rows = await read(db, actor, cursor)
-    counts = await _counts(db, actor, InboxFilters())
+    counts = await repository.count_waiting(db, actor)
     base = f"/approvals?q={queue}"
     return await page(
         request, f"work/{queue.replace('-', '_')}", active="approvals", rows=rows.rows, tabs=tabs(queue, counts["all"]),
@@ -145,7 +140,7 @@ async def _past(request: Request[Any, Any, Any], db: Db, actor: Actor, queue: st
 async def _coming_up(request: Request[Any, Any, Any], db: Db, actor: Actor) -> Template:
     cursor, base = request.query_params.get("cursor"), "/approvals?q=coming-up"
     found = await coming_up_page(db, actor, cursor)
-    counts = await _counts(db, actor, InboxFilters())
+    counts = await repository.count_waiting(db, actor)
     return await page(
         request, "work/coming_up", active="approvals", rows=[(row, row.step_of(actor)) for row in found.rows],
         trails=await trails_of(db, [row.ticket_id for row in found.rows]), tabs=tabs("coming-up", counts["all"]),
