@@ -145,4 +145,5 @@ async def _revive(embedded: EmbeddedPostgres) -> None:
 
 async def _rest(stop: asyncio.Event, seconds: float) -> None:
     with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await stop.wait()

@@ -27,7 +27,8 @@ async def supervise(name: str, work: Callable[[], Awaitable[None]], stop: asynci
 async def stopped_within(stop: asyncio.Event, seconds: float) -> bool:
     """Waits that long, or shorter when `stop` comes; says whether it has."""
     try:
-        await asyncio.wait_for(stop.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await stop.wait()
     except TimeoutError:
         return stop.is_set()
     return True

@@ -149,8 +149,10 @@ class Hub:
         """One statement for all pages; while nobody shows a ticket there is nothing to say."""
         known = set[Here]()
         while True:
+            # not `asyncio.wait_for`: Python 3.11 swallows its being called off in the turn in which a page goes
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._moved.wait(), ATTEND_EVERY)
+                async with asyncio.timeout(ATTEND_EVERY):
+                    await self._moved.wait()
             self._moved.clear()
             here = {
                 (place.ticket_id, place.actor.id) for place in self._places if place.ticket_id and HERE in place.parts

@@ -74,9 +74,11 @@ async def _looked(look: Look, place: Place) -> States | None:
 async def _until_news(hub: Hub, place: Place) -> AsyncIterator[bytes]:
     """First a rest, in which much that happens becomes one event; then signs of life."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(place.over.wait(), hub.rest)
+        async with asyncio.timeout(hub.rest):
+            await place.over.wait()
     while not place.news.is_set():
         try:
-            await asyncio.wait_for(place.news.wait(), ALIVE_EVERY)
+            async with asyncio.timeout(ALIVE_EVERY):
+                await place.news.wait()
         except TimeoutError:
             yield b": here\n\n"

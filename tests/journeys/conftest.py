@@ -1,6 +1,6 @@
 """`site`: the product served with its company in it, and nothing on any console when a journey ends.
 
-A journey in which a wait ran out is walked once more (docs/decisions/0010): the summary says RERUN for it.
+A journey that failed is walked once more (docs/decisions/0010): the summary says RERUN for it.
 """
 
 import sys
@@ -40,14 +40,13 @@ async def house(database: WorkersDatabase, chromium: Any) -> AsyncIterator[House
     await house.close()
 
 
-RAN_OUT = "TimeoutError: .*Timeout \\d+ms exceeded"
 FAILED = pytest.StashKey[bool]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=[RAN_OUT]))
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.hookimpl(wrapper=True)
