@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
+from app.db.direct import DirectSession
 from tests.browser import launched_chromium
 from tests.cast import (  # noqa: F401  (the cast are fixtures)
     ada,
@@ -133,7 +134,7 @@ async def connection(engine_of_this_test: AsyncEngine) -> AsyncIterator[AsyncCon
 
 @pytest.fixture
 async def session(connection: AsyncConnection) -> AsyncIterator[AsyncSession]:
-    async with AsyncSession(
+    async with DirectSession(
         bind=connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
     ) as session:
         yield session

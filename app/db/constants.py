@@ -1,8 +1,9 @@
 """Pieces of statements that are made once and sent many times."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, func, literal_column
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Text, bindparam, func, literal, literal_column
 from sqlalchemy.dialects.postgresql import ARRAY
 
 
@@ -13,6 +14,17 @@ def constant(code: str) -> ColumnElement[str]:
     """
     assert code.isidentifier(), code
     return literal_column(f"'{code}'")
+
+
+def given(name: str) -> BindParameter[int]:
+    """The id given under this name when the statement is sent."""
+    return bindparam(name, type_=BigInteger)
+
+
+def one_of(column: Any, codes: Iterable[str]) -> ColumnElement[bool]:
+    """One of these: `in_` writes the SQL anew each time that it is sent."""
+    condition: ColumnElement[bool] = column == func.any(literal(list(codes), ARRAY(Text)))
+    return condition
 
 
 def among(column: Any, name: str = "ids") -> ColumnElement[bool]:

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from app.db.base import Record
+from app.db.direct import DirectSession
 
 _RERUN = {"40001", "40P01"}
 """Serialization failure and deadlock: the statement was right, the moment was not."""
@@ -52,16 +53,16 @@ class Database:
         event.listen(self.engine.sync_engine, "checkin", _note_when)
         event.listen(self.engine.sync_engine, "checkout", _ping_after_a_pause)
         event.listen(self.engine.sync_engine, "handle_error", _see_it_dying)
-        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, class_=AsyncSession)
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, class_=DirectSession)
         alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._readers = async_sessionmaker(alone, expire_on_commit=False, class_=AsyncSession)
+        self._readers = async_sessionmaker(alone, expire_on_commit=False, class_=DirectSession)
 
     def join(self, connection: AsyncConnection) -> None:
         """For tests: every session becomes a savepoint of this connection's transaction."""
         self._sessions = async_sessionmaker(
             bind=connection,
             expire_on_commit=False,
-            class_=AsyncSession,
+            class_=DirectSession,
             join_transaction_mode="create_savepoint",
         )
         self._readers = self._sessions

@@ -1,15 +1,17 @@
 """What every verb on tickets shares: find, lock, ask the policy, move."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.activity.log import ActivityLog
 from app.activity.models import TicketNote
 from app.actor import Actor
 from app.clock import database_now
+from app.db.constants import given
 from app.errors import NotAllowed, NotFound, NotPossible
 from app.tickets import events
 from app.tickets.lifecycle import FINAL, Move, step_for, targets
@@ -17,6 +19,15 @@ from app.tickets.mentions.reasons import Calls
 from app.tickets.models import Ticket, TicketStatus
 from app.tickets.policy import May
 from app.tickets.visibility import may_see, visible
+
+_NUMBERED = Ticket.ticket_no == bindparam("number", type_=Ticket.ticket_no.type)
+_LOCKED = select(Ticket.id).where(_NUMBERED).with_for_update()
+_AS_IT_IS_NOW = select(Ticket).where(Ticket.id == given("ticket")).execution_options(populate_existing=True)
+
+
+@lru_cache(maxsize=1000)
+def _seen(actor: Actor) -> Select[Ticket]:
+    return select(Ticket).where(_NUMBERED, visible(actor))
 
 
 class Desk:
@@ -31,20 +42,17 @@ class Desk:
 
     async def find(self, ticket_no: str) -> Ticket:
         """For reading. Unknown, deleted and hidden are one answer."""
-        query = select(Ticket).where(Ticket.ticket_no == ticket_no, visible(self.actor))
-        ticket = (await self.session.execute(query)).scalar_one_or_none()
+        ticket = (await self.session.execute(_seen(self.actor.rights), {"number": ticket_no})).scalar_one_or_none()
         if ticket is None:
             raise NotFound
         return ticket
 
     async def lock(self, ticket_no: str) -> Ticket:
         """For changing: the row first, and what is decided upon by statements after it (approvals.md, rule 13)."""
-        locked = select(Ticket.id).where(Ticket.ticket_no == ticket_no).with_for_update()
-        ticket_id = (await self.session.execute(locked)).scalar_one_or_none() or 0
+        ticket_id = (await self.session.execute(_LOCKED, {"number": ticket_no})).scalar_one_or_none() or 0
         if not await may_see(self.session, self.actor, ticket_id):
             raise NotFound
-        query = select(Ticket).where(Ticket.id == ticket_id).execution_options(populate_existing=True)
-        return (await self.session.execute(query)).scalar_one()
+        return (await self.session.execute(_AS_IT_IS_NOW, {"ticket": ticket_id})).scalar_one()
 
     def may(self, ticket: Ticket) -> May:
         return May(self.actor, ticket)

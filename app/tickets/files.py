@@ -12,6 +12,7 @@ from app.attachments.limits import Limits
 from app.attachments.models import TicketAttachment, TicketNoteAttachment
 from app.attachments.receiving import Received
 from app.attachments.usage import insist_on_room
+from app.db.constants import given
 from app.errors import NotAllowed, NotFound, NotPossible
 from app.ticket_templates.repository import form_of, versions_by_id
 from app.ticket_templates.values import readable
@@ -20,6 +21,7 @@ from app.tickets.approving.watched_desk import HELD_FAST, WatchedDesk
 from app.tickets.models import Ticket
 from app.tickets.seers import is_approver
 
+_ALL = select(TicketAttachment).where(TicketAttachment.ticket_id == given("ticket")).order_by(TicketAttachment.id)
 Kept = Sequence[tuple[str, Received]]
 """Files whose bytes are durable, each with its key."""
 
@@ -103,8 +105,7 @@ class Files(WatchedDesk):
         return file
 
     async def _all_of(self, ticket: Ticket) -> list[TicketAttachment]:
-        query = select(TicketAttachment).filter_by(ticket_id=ticket.id).order_by(TicketAttachment.id)
-        return list((await self.session.execute(query)).scalars())
+        return list((await self.session.execute(_ALL, {"ticket": ticket.id})).scalars())
 
     async def _readable(self, ticket: Ticket) -> frozenset[str]:
         """The answers that this person may read; of a form that is not known none."""

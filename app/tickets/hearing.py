@@ -1,6 +1,7 @@
 """Which entries of a timeline somebody hears, beyond those for approvers only."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, cast, literal_column, or_, select
@@ -23,6 +24,11 @@ def without_hidden(facts: Mapping[str, Any], form: FormDefinition | None, readab
 
 def names_nothing_hidden(actor: Actor) -> ColumnElement[bool]:
     """A condition on `TicketNote`: where it names another ticket (the fact `linked`), they may see that too (L5)."""
+    return _names_nothing_hidden(actor.rights)
+
+
+@lru_cache(maxsize=1000)
+def _names_nothing_hidden(actor: Actor) -> ColumnElement[bool]:
     linked = TicketNote.event_details["linked"].astext
     seen = select(Ticket.id).where(Ticket.id == cast(linked, BigInteger), visible(actor))
     return or_(linked.is_(None), seen.correlate(TicketNote).offset(literal_column("0")).exists())

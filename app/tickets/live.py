@@ -1,12 +1,14 @@
 """What a live page of one ticket shows, short enough to compare: nothing of it is sent."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.activity.models import TicketNote
 from app.actor import Actor
+from app.db.constants import given
 from app.tickets import events
 from app.tickets.hearing import names_nothing_hidden
 from app.tickets.models import Ticket
@@ -26,10 +28,14 @@ class Newest:
 
 async def newest(session: AsyncSession, actor: Actor, ticket_id: int) -> Newest | None:
     """None: there is no such ticket for them."""
-    last = _heard(actor, func.coalesce(func.max(TicketNote.id), 0)).scalar_subquery()
-    query = select(last, Ticket.version).where(Ticket.id == ticket_id, visible(actor))
-    row = (await session.execute(query)).one_or_none()
+    row = (await session.execute(_newest(actor.rights), {"ticket": ticket_id})).one_or_none()
     return Newest(row[0], row[1]) if row else None
+
+
+@lru_cache(maxsize=1000)
+def _newest(actor: Actor) -> Select[int, int]:
+    last = _heard(actor, func.coalesce(func.max(TicketNote.id), 0)).scalar_subquery()
+    return select(last, Ticket.version).where(Ticket.id == given("ticket"), visible(actor))
 
 
 async def news_since(session: AsyncSession, actor: Actor, ticket: Ticket, note: int) -> int:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Role, User, UserRole
@@ -15,9 +16,12 @@ from app.approvals.models import (
     ApprovalProcessStepApprover,
     ApprovalProxy,
 )
+from app.db.constants import given
 from app.tickets.models import AccessReason, Ticket, TicketAccess, TicketViewPermission, Visibility
 from app.tickets.visibility import asked_on, opened_by_proxy, who_may_see
 from app.web.i18n import gettext as _
+
+_GRANTS = select(TicketViewPermission).where(TicketViewPermission.ticket_id == given("ticket"))
 
 
 @dataclass(slots=True)
@@ -41,8 +45,12 @@ async def is_approver(session: AsyncSession, actor: Actor, ticket: Ticket) -> bo
         return False
     if actor.is_admin:
         return True
-    query = select(Ticket.id).where(Ticket.id == ticket.id, asked_on(actor))
-    return (await session.execute(query)).first() is not None
+    return (await session.execute(_asked(actor.rights), {"ticket": ticket.id})).first() is not None
+
+
+@lru_cache(maxsize=1000)
+def _asked(actor: Actor) -> Select[int]:
+    return select(Ticket.id).where(Ticket.id == given("ticket"), asked_on(actor))
 
 
 async def seers_of(session: AsyncSession, ticket: Ticket) -> list[Seer]:
@@ -117,7 +125,7 @@ async def _admins(session: AsyncSession) -> Sequence[User]:
 
 
 async def grants_of(session: AsyncSession, ticket: Ticket) -> list[Grant]:
-    rows = (await session.execute(select(TicketViewPermission).filter_by(ticket_id=ticket.id))).scalars().all()
+    rows = (await session.execute(_GRANTS, {"ticket": ticket.id})).scalars().all()
     persons = await people(session, [row.user_id for row in rows if row.user_id])
     roles = await role_names(session, [row.role_id for row in rows if row.role_id])
     return [Grant(row.id, persons.get(row.user_id or 0), roles.get(row.role_id or 0)) for row in rows]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
@@ -14,6 +15,7 @@ from app.activity.kinds import all_kinds, kind_of
 from app.activity.models import TicketNote
 from app.activity.narrative import Ids, Names, collect_ids, quoted, tell
 from app.actor import Actor
+from app.db.constants import given, one_of
 from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.fields import FieldDefinition, FieldType
 from app.ticket_templates.file_answers import told_apart
@@ -96,30 +98,43 @@ async def rows_before(
     session: AsyncSession, ticket_id: int, reader: Reader, *, activity: str, before: int | None, size: int = PAGE_SIZE
 ) -> tuple[Sequence[Row[Any]], int | None]:
     """The latest page, oldest first; ids of one ticket's notes grow as its chain does."""
-    query = select(*_COLUMNS).where(*_heard(ticket_id, reader), _of(activity))
-    if before is not None:
-        query = query.where(TicketNote.id < before)
-    rows = (await session.execute(query.order_by(TicketNote.id.desc()).limit(size + 1))).all()
+    query = _rows(reader.actor.rights, reader.is_approver, activity, before is not None)
+    rows = (await session.execute(query, {"ticket": ticket_id, "before": before, "most": size + 1})).all()
     kept = rows[:size]
     return list(reversed(kept)), kept[-1].id if len(rows) > size else None
 
 
 async def page_with(session: AsyncSession, ticket_id: int, reader: Reader, note_id: int) -> int | None:
     """Before what the page ends that has this note amid its neighbours; none where that is the latest page."""
-    query = select(TicketNote.id).where(*_heard(ticket_id, reader), TicketNote.id > note_id)
-    return (await session.execute(query.order_by(TicketNote.id).offset(PAGE_SIZE // 2).limit(1))).scalar()
+    query = select(TicketNote.id).where(*_heard(reader.actor, reader.is_approver), TicketNote.id > note_id)
+    later = query.order_by(TicketNote.id).offset(PAGE_SIZE // 2).limit(1)
+    return (await session.execute(later, {"ticket": ticket_id})).scalar()
 
 
 async def counts(session: AsyncSession, ticket_id: int, reader: Reader) -> dict[str, Count]:
-    columns = [func.count().filter(_of(activity)) for activity in ACTIVITIES]
-    row = (await session.execute(select(*columns).where(*_heard(ticket_id, reader)))).one()
+    row = (await session.execute(_counts(reader.actor.rights, reader.is_approver), {"ticket": ticket_id})).one()
     return {activity: capped(number) for activity, number in zip(ACTIVITIES, row, strict=True)}
 
 
-def _heard(ticket_id: int, reader: Reader) -> list[ColumnElement[bool]]:
-    everyone = [] if reader.is_approver else [TicketNote.audience == "everyone"]
-    told = names_nothing_hidden(reader.actor)
-    return [TicketNote.ticket_id == ticket_id, TicketNote.deleted_at.is_(None), told, *everyone]
+@lru_cache(maxsize=1000)
+def _rows(actor: Actor, is_approver: bool, activity: str, is_older: bool) -> Any:
+    query = select(*_COLUMNS).where(*_heard(actor, is_approver), _of(activity))
+    if is_older:
+        query = query.where(TicketNote.id < given("before"))
+    return query.order_by(TicketNote.id.desc()).limit(given("most"))
+
+
+@lru_cache(maxsize=1000)
+def _counts(actor: Actor, is_approver: bool) -> Any:
+    columns = [func.count().filter(_of(activity)) for activity in ACTIVITIES]
+    return select(*columns).where(*_heard(actor, is_approver))
+
+
+def _heard(actor: Actor, is_approver: bool) -> list[ColumnElement[bool]]:
+    """On the ticket that is given when the statement is sent."""
+    everyone = [] if is_approver else [TicketNote.audience == "everyone"]
+    told = names_nothing_hidden(actor)
+    return [TicketNote.ticket_id == given("ticket"), TicketNote.deleted_at.is_(None), told, *everyone]
 
 
 def _of(activity: str) -> ColumnElement[bool]:
@@ -127,9 +142,9 @@ def _of(activity: str) -> ColumnElement[bool]:
         return ~TicketNote.system
     decisions = [kind.code for kind in all_kinds() if kind.group == DECISIONS]
     if activity == DECISIONS:
-        return and_(TicketNote.system, TicketNote.event_type.in_(decisions))
+        return and_(TicketNote.system, one_of(TicketNote.event_type, decisions))
     if activity == CHANGES:
-        return and_(TicketNote.system, TicketNote.event_type.not_in(decisions))
+        return and_(TicketNote.system, ~one_of(TicketNote.event_type, decisions))
     return TicketNote.ticket_id.is_not(None)
 
 

@@ -27,6 +27,7 @@ from app.accounts.models import Role, User, UserRole
 from app.actor import Actor, Capability
 from app.approvals.models import ApprovalProcess, ApprovalProcessStep, ApprovalProcessStepApprover, ApprovalProxy
 from app.approvals.repository import not_voted
+from app.db.constants import given, one_of
 from app.tickets.models import AccessReason, Ticket, TicketAccess
 
 APPROVING = (AccessReason.ASKED, AccessReason.DEPUTY, AccessReason.WAS_ASKED, AccessReason.ACTED)
@@ -67,8 +68,13 @@ def visible_ids(actor: Actor) -> Select[int]:
 
 def asked_on(actor: Actor) -> ColumnElement[bool]:
     """A condition on `Ticket`: this person is or was one of its approvers, or stands in for one now (L17)."""
+    return _asked_on(actor.rights)
+
+
+@lru_cache(maxsize=1000)
+def _asked_on(actor: Actor) -> ColumnElement[bool]:
     mine = or_(TicketAccess.user_id == actor.id, TicketAccess.role_id == func.any(_array(actor.role_ids)))
-    own = exists().where(TicketAccess.ticket_id == Ticket.id, TicketAccess.reason.in_(APPROVING), mine)
+    own = exists().where(TicketAccess.ticket_id == Ticket.id, one_of(TicketAccess.reason, APPROVING), mine)
     return or_(own, _opened_to_principals(actor)) if actor.principal_ids else own
 
 
@@ -147,6 +153,7 @@ async def who_may_see(session: AsyncSession, ticket_id: int, user_ids: Iterable[
     return set((await session.execute(query)).scalars())
 
 
+@lru_cache
 def seen_by_user() -> ColumnElement[bool]:
     """A condition on `Ticket` and `User`: this person is active and may see the ticket now."""
     is_open = or_(Ticket.open_to_all, _is_admin(), _has_access(), _is_proxy_of_asked())
@@ -158,11 +165,16 @@ def approver_of(actor: Actor) -> ColumnElement[bool]:
 
     Those asked so far, their proxies who may act, and admins; never its creator or requester, whatever else they are.
     """
+    return _approver_of(actor.rights)
+
+
+@lru_cache(maxsize=1000)
+def _approver_of(actor: Actor) -> ColumnElement[bool]:
     nobody_asking = and_(Ticket.created_by != actor.id, Ticket.requester_id != actor.id)
     if actor.is_admin:
         return nobody_asking
     mine = or_(TicketAccess.user_id == actor.id, TicketAccess.role_id == func.any(_array(actor.role_ids)))
-    asked = exists().where(TicketAccess.ticket_id == Ticket.id, TicketAccess.reason.in_(APPROVING), mine)
+    asked = exists().where(TicketAccess.ticket_id == Ticket.id, one_of(TicketAccess.reason, APPROVING), mine)
     return and_(nobody_asking, or_(asked, _opened_to_principals(actor)) if actor.principal_ids else asked)
 
 
@@ -172,7 +184,7 @@ async def approvers_among(session: AsyncSession, ticket_id: int, user_ids: Itera
     if not candidates:
         return set()
     theirs = or_(TicketAccess.user_id == User.id, TicketAccess.role_id.in_(_roles_of(User.id).correlate(User)))
-    asked = exists().where(TicketAccess.ticket_id == Ticket.id, TicketAccess.reason.in_(APPROVING), theirs)
+    asked = exists().where(TicketAccess.ticket_id == Ticket.id, one_of(TicketAccess.reason, APPROVING), theirs)
     query = (
         select(User.id)
         .join(Ticket, Ticket.id == ticket_id)
@@ -212,8 +224,12 @@ def _is_proxy_of_asked() -> ColumnElement[bool]:
 
 async def may_see(session: AsyncSession, actor: Actor, ticket_id: int) -> bool:
     """A statement of its own, for after the lock: what a lock statement saw may be past (approvals.md, rule 13)."""
-    query = select(true()).where(Ticket.id == ticket_id, visible(actor))
-    return bool((await session.execute(query)).scalar())
+    return bool((await session.execute(_sees(actor.rights), {"ticket": ticket_id})).scalar())
+
+
+@lru_cache(maxsize=1000)
+def _sees(actor: Actor) -> Select[bool]:
+    return select(true()).where(Ticket.id == given("ticket"), visible(actor))
 
 
 def seen_hour(moment: datetime) -> datetime:

@@ -16,6 +16,7 @@ from app.approvals.core.definition import Source, Step
 from app.approvals.core.explain import Explanation, PossibleVote, explain, still_needed
 from app.approvals.core.state import RunStatus, Seat, SeatStatus, StepRun
 from app.approvals.models import ApprovalProcessStep, ApprovalProcessStepApprover
+from app.db.constants import given
 from app.tickets.approving.card_words import listed, progress, told_attention, why_not
 from app.tickets.approving.changed import Changed, changed_for
 from app.tickets.approving.desk import Running
@@ -27,6 +28,12 @@ from app.tickets.approving.stand_ins import StandIn, ends_of, stand_ins
 from app.tickets.models import Ticket
 from app.web.formats import day
 from app.web.i18n import gettext as _
+
+_ROW_IDS = (
+    select(ApprovalProcessStepApprover.number, ApprovalProcessStepApprover.id)
+    .join(ApprovalProcessStep, ApprovalProcessStep.id == ApprovalProcessStepApprover.step_id)
+    .where(ApprovalProcessStep.process_id == given("process"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +176,7 @@ def steps_of(actor: Actor, running: Running) -> list[CardStep]:
 
 async def _row_ids(session: AsyncSession, process_id: int) -> dict[int, int]:
     """From the engine's seat numbers to the ids that URLs and the API use."""
-    query = (
-        select(ApprovalProcessStepApprover.number, ApprovalProcessStepApprover.id)
-        .join(ApprovalProcessStep, ApprovalProcessStep.id == ApprovalProcessStepApprover.step_id)
-        .where(ApprovalProcessStep.process_id == process_id)
-    )
-    return {row.number: row.id for row in await session.execute(query)}
+    return {row.number: row.id for row in await session.execute(_ROW_IDS, {"process": process_id})}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from app.approvals.core.outcome import outcome
 from app.approvals.core.state import ProcessStatus, State, TimerKind, state_from_json
 from app.approvals.models import ApprovalProcess, ApprovalTemplateVersion
 from app.approvals.repository import flow_of, known_flow
+from app.db.constants import given
 from app.errors import DomainError, NotAllowed, NotFound, NotPossible, Refused
 from app.tickets.approving.edits import edits_of, rolled_back
 from app.tickets.approving.events import facts_of, kind_for
@@ -38,6 +39,14 @@ from app.web.i18n import gettext as _
 
 SENT_AFTER = timedelta(seconds=15)
 """What a decision sends waits out the ten seconds in which it can be taken back."""
+
+_LATEST = (
+    select(ApprovalProcess)
+    .where(ApprovalProcess.ticket_id == given("ticket"))
+    .order_by(ApprovalProcess.id.desc())
+    .limit(1)
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +215,7 @@ class ApprovalDesk(Desk):
         return running
 
     async def _latest(self, ticket_id: int) -> ApprovalProcess | None:
-        query = select(ApprovalProcess).filter_by(ticket_id=ticket_id).order_by(ApprovalProcess.id.desc()).limit(1)
-        return (await self.session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
+        return (await self.session.execute(_LATEST, {"ticket": ticket_id})).scalar_one_or_none()
 
     async def _flow(self, process: ApprovalProcess) -> Flow:
         if known := known_flow(process.definition_sha256):

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.activity.models import TicketNote
 from app.approvals.core.content import FILES, Change, changes
+from app.db.constants import given, one_of
 from app.ticket_templates.file_answers import as_content
 from app.tickets import events
 
@@ -26,6 +27,11 @@ _SETS = {
 }  # fmt: skip
 _ANSWERS = (events.FIELD_CHANGE.code, events.FORM_FOLLOWED.code)
 _CODES = (*_VALUES, *_SETS, *_ANSWERS, events.ASSIGNEE_CHANGE.code)
+_EDITS = (
+    select(TicketNote.event_type, TicketNote.event_details, TicketNote.created_by, TicketNote.created_at)
+    .where(TicketNote.ticket_id == given("ticket"), one_of(TicketNote.event_type, _CODES))
+    .order_by(TicketNote.seq.desc())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +74,8 @@ def _without(rows: list[Any], row: Any) -> list[Any]:
 
 async def edits_of(session: AsyncSession, ticket_id: int, *, since: datetime | None = None) -> list[Edit]:
     """Newest first. An edit and a decision hold the same lock, so their times are in the order in which they were."""
-    query = select(TicketNote.event_type, TicketNote.event_details, TicketNote.created_by, TicketNote.created_at).where(
-        TicketNote.ticket_id == ticket_id, TicketNote.event_type.in_(_CODES)
-    )
-    if since is not None:
-        query = query.where(TicketNote.created_at > since)
-    rows = await session.execute(query.order_by(TicketNote.seq.desc()))
+    query = _EDITS if since is None else _EDITS.where(TicketNote.created_at > since)
+    rows = await session.execute(query, {"ticket": ticket_id})
     return [Edit(row[0] or "", row[1] or {}, row[2], row[3]) for row in rows.all()]
 
 

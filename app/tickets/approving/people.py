@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import cast, func, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Role, User, UserRole
@@ -12,7 +13,7 @@ from app.approvals.core.context import Candidate, Person, Proxy
 from app.approvals.models import ApprovalProxy
 from app.catalogue.business_time import BusinessCalendar
 from app.catalogue.matrices import Entry
-from app.db.constants import among
+from app.db.constants import among, given
 from app.tickets.visibility import active_proxy
 from app.web.i18n import gettext as _
 
@@ -35,6 +36,13 @@ _ADMINS = (
     .join(Role, Role.id == UserRole.role_id)
     .join(User, User.id == UserRole.user_id)
     .where(Role.capabilities.contains([Capability.ADMIN]), Role.archived_at.is_(None), User.deactivated_at.is_(None))
+)
+
+_COVERED = ApprovalProxy.scope["templates"].op("@>")(cast(func.to_jsonb(given("template")), JSONB))
+_PROXIES = (
+    select(ApprovalProxy)
+    .where(active_proxy(func.clock_timestamp()), or_(ApprovalProxy.scope.is_(None), _COVERED))
+    .order_by(ApprovalProxy.id)
 )
 
 
@@ -140,27 +148,28 @@ async def _role_names(session: AsyncSession, role_ids: list[int]) -> dict[int, s
 
 async def read_proxies(session: AsyncSession, template_id: int | None) -> tuple[Proxy, ...]:
     """Those that hold now and whose scope covers this ticket's template."""
-    covers: ColumnElement[bool] = ApprovalProxy.scope.is_(None)
-    if template_id is not None:
-        covers = or_(covers, ApprovalProxy.scope["templates"].contains([template_id]))
-    query = select(ApprovalProxy).where(active_proxy(func.clock_timestamp()), covers).order_by(ApprovalProxy.id)
     return tuple(
         Proxy(
             id=row.id, principal_id=row.principal_id, proxy_id=row.proxy_id, starts_at=row.starts_at,
             ends_at=row.ends_at, created_by=row.created_by, created_at=row.created_at,
         )
-        for row in (await session.execute(query)).scalars()
+        for row in (await session.execute(_PROXIES, {"template": template_id})).scalars()
     )  # fmt: skip
+
+
+_PROXIES_OF = or_(among(ApprovalProxy.proxy_id), among(ApprovalProxy.principal_id))
+_HELD = (
+    select(User.id).where(among(User.id)).order_by(User.id).with_for_update(read=True),
+    select(UserRole.id).where(among(UserRole.user_id)).order_by(UserRole.id).with_for_update(read=True),
+    select(ApprovalProxy.id)
+    .where(_PROXIES_OF, ApprovalProxy.revoked_at.is_(None))
+    .order_by(ApprovalProxy.id)
+    .with_for_update(read=True),
+)
 
 
 async def hold_still(session: AsyncSession, user_ids: Iterable[int]) -> None:
     """A vote commits before a deactivation or is refused (approvals.md, rule 13)."""
     wanted = sorted(set(user_ids))
-    await session.execute(select(User.id).where(User.id.in_(wanted)).order_by(User.id).with_for_update(read=True))
-    roles = select(UserRole.id).where(UserRole.user_id.in_(wanted)).order_by(UserRole.id)
-    await session.execute(roles.with_for_update(read=True))
-    proxies = select(ApprovalProxy.id).where(
-        or_(ApprovalProxy.proxy_id.in_(wanted), ApprovalProxy.principal_id.in_(wanted)),
-        ApprovalProxy.revoked_at.is_(None),
-    )
-    await session.execute(proxies.order_by(ApprovalProxy.id).with_for_update(read=True))
+    for held in _HELD:
+        await session.execute(held, {"ids": wanted})

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import Select, case, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.activity.vocabulary import status_word, word
 from app.actor import Actor
+from app.db.constants import given
 from app.tickets.linking.models import LinkKind, Relation, TicketLink
 from app.tickets.models import Ticket
 from app.tickets.visibility import visible
@@ -40,17 +42,21 @@ class Linked:
 
 async def links_of(session: AsyncSession, actor: Actor, ticket: Ticket, *, link_id: int | None = None) -> list[Linked]:
     """In the order of their kinds; the ticket was found for this actor, its other ends are asked for here."""
-    other = case((TicketLink.source_id == ticket.id, TicketLink.target_id), else_=TicketLink.source_id)
-    query = (
-        select(TicketLink, Ticket)
-        .join(Ticket, Ticket.id == other)
-        .where(or_(TicketLink.source_id == ticket.id, TicketLink.target_id == ticket.id), visible(actor))
-    )
+    query = _links(actor.rights)
     if link_id is not None:
         query = query.where(TicketLink.id == link_id)
-    rows = (await session.execute(query.order_by(TicketLink.id))).all()
+    rows = (await session.execute(query, {"ticket": ticket.id})).all()
     order = list(Relation)
     return sorted((Linked(row[0], row[1]) for row in rows), key=lambda one: order.index(one.relation))
+
+
+@lru_cache(maxsize=1000)
+def _links(actor: Actor) -> Select[TicketLink, Ticket]:
+    this = given("ticket")
+    other = case((TicketLink.source_id == this, TicketLink.target_id), else_=TicketLink.source_id)
+    query = select(TicketLink, Ticket).join(Ticket, Ticket.id == other)
+    ends = or_(TicketLink.source_id == this, TicketLink.target_id == this)
+    return query.where(ends, visible(actor)).order_by(TicketLink.id)
 
 
 async def leads_to(session: AsyncSession, actor: Actor, kind: LinkKind, *, start: int, goal: int) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.models import User
 from app.activity.models import TicketNote
 from app.actor import SYSTEM_ID
+from app.db.constants import among, given
 from app.tickets.mentions.models import TicketMention
 from app.tickets.models import Ticket
 from app.web.markdown import LONG, calls_in, is_called
@@ -19,6 +20,18 @@ MOST_CALLED = 20
 LONGEST_NAME = 120
 MOST_OFFERED = 8
 _IS_HERE = (User.deactivated_at.is_(None), User.id != SYSTEM_ID)
+
+
+_MENTIONED = (
+    select(TicketMention.note_id, TicketNote.system, User.name)
+    .join(TicketNote, TicketNote.id == TicketMention.note_id)
+    .join(User, User.id == TicketMention.user_id)
+    .where(
+        TicketMention.ticket_id == given("ticket"), or_(TicketNote.system, among(TicketMention.note_id, "notes"))
+    )
+    .order_by(User.name)
+    .limit(2000)
+)  # fmt: skip
 
 
 async def called_in(session: AsyncSession, text: str) -> dict[int, str]:
@@ -56,14 +69,9 @@ class Mentioned:
 
 async def mentioned_on(session: AsyncSession, ticket: Ticket, note_ids: Iterable[int]) -> Mentioned:
     """In its description, and in these of its comments."""
-    query = (
-        select(TicketMention.note_id, TicketNote.system, User.name)
-        .join(TicketNote, TicketNote.id == TicketMention.note_id)
-        .join(User, User.id == TicketMention.user_id)
-        .where(TicketMention.ticket_id == ticket.id, or_(TicketNote.system, TicketMention.note_id.in_(note_ids)))
-    )
     comments, description = defaultdict[int, list[str]](list), set[str]()
-    for note_id, is_event, name in (await session.execute(query.order_by(User.name).limit(2000))).all():
+    asked = {"ticket": ticket.id, "notes": sorted(note_ids)}
+    for note_id, is_event, name in (await session.execute(_MENTIONED, asked)).all():
         if is_event:
             description.add(name)
         else:

@@ -3,12 +3,18 @@
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from app.db.constants import given
 from app.tickets.commands import CommandBook
 from app.tickets.desk import Desk
 from app.tickets.models import Ticket
 from app.tickets.unsent.models import CommentDraft
 
 LONGEST = 60_000
+_MINE = (
+    select(CommentDraft)
+    .where(CommentDraft.user_id == given("person"), CommentDraft.ticket_id == given("ticket"))
+    .execution_options(populate_existing=True)
+)
 
 
 class CommentDrafts(Desk):
@@ -16,8 +22,8 @@ class CommentDrafts(Desk):
 
     async def of(self, ticket: Ticket, *, is_approver: bool) -> CommentDraft | None:
         """What was meant for approvers is not laid before everybody by whoever is none any more."""
-        query = select(CommentDraft).filter_by(user_id=self.actor.id, ticket_id=ticket.id)
-        draft = (await self.session.execute(query.execution_options(populate_existing=True))).scalar_one_or_none()
+        mine = {"person": self.actor.id, "ticket": ticket.id}
+        draft = (await self.session.execute(_MINE, mine)).scalar_one_or_none()
         return draft if draft is None or is_approver or draft.audience == "everyone" else None
 
     async def keep_unless_sent(self, ticket: Ticket, text: str, *, audience: str, command: str) -> None:

@@ -1,11 +1,13 @@
 """Who watches a ticket."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
+from app.db.constants import given
 from app.tickets.models import Ticket
 from app.tickets.visibility import seen_by_user
 from app.tickets.watchers.models import TicketWatcher
@@ -15,13 +17,18 @@ MOST_SHOWN = 500
 
 async def watchers_of(session: AsyncSession, ticket: Ticket) -> Sequence[User]:
     """By name, those who may see it now; the ticket was found for whoever asks."""
+    return (await session.execute(_watchers(), {"ticket": ticket.id})).scalars().all()
+
+
+@lru_cache
+def _watchers() -> Select[User]:
     query = (
         select(User)
         .join(TicketWatcher, TicketWatcher.user_id == User.id)
         .join(Ticket, Ticket.id == TicketWatcher.ticket_id)
-        .where(Ticket.id == ticket.id, seen_by_user())
+        .where(Ticket.id == given("ticket"), seen_by_user())
     )
-    return (await session.execute(query.order_by(User.name, User.id).limit(MOST_SHOWN))).scalars().all()
+    return query.order_by(User.name, User.id).limit(MOST_SHOWN)
 
 
 async def ids_of_watchers(session: AsyncSession, ticket: Ticket) -> set[int]:

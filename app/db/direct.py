@@ -1,0 +1,252 @@
+"""A SELECT that was sent before goes to the driver at once, past what SQLAlchemy would find out anew each time.
+
+The first time SQLAlchemy sends it, and what it made of it is kept: the SQL, how values are bound, what each column is.
+From then on the same statement costs a quarter, and one that is made once a ninth (docs/decisions/0011). Writes, and
+whatever has options of its own, go the long way.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import CompoundSelect, CursorResult, Executable, IteratorResult, Select, TextClause
+from sqlalchemy.engine.result import ChunkedIteratorResult, SimpleResultMetaData
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapper, Session
+from sqlalchemy.orm.attributes import instance_dict, instance_state
+from sqlalchemy.util import LRUCache
+
+UNDERSTOOD = ("include_deleted", "populate_existing")
+"""Options that a statement may have."""
+MOST = 2_000
+Process = Callable[[Any], Any] | None
+Read = Callable[[Session, Sequence[Any]], Any]
+Row = Sequence[Any]
+
+
+class DirectSession(AsyncSession):
+    """In every other way an AsyncSession: flushes first, has one entity for one row, fails as SQLAlchemy does."""
+
+    async def execute(self, statement: Any, params: Any = None, **options: Any) -> Any:
+        known = None if options or isinstance(params, list | tuple) else _known(statement)
+        if known is None:
+            return await super().execute(statement, params, **options)
+        names = tuple(params) if params else ()
+        way = known.ways.get(names) or _WAYS.get((known.key, names))
+        if way is None:
+            result = await super().execute(statement, params)
+            way = _WAYS[known.key, names] = known.ways[names] = _way_of(result, names)
+            return result
+        known.ways[names] = way
+        if way.compiled is None:
+            return await super().execute(statement, params)
+        rows = await self._fetch(*_bind(way, known.values, params or {}))
+        if way.readers is not None:
+            session, readers = self.sync_session, way.readers
+            rows = [tuple([read(session, row) for read in readers]) for row in rows]
+        return IteratorResult(way.columns, iter(rows))
+
+    async def scalar(self, statement: Any, params: Any = None, **options: Any) -> Any:
+        return (await self.execute(statement, params, **options)).scalar()
+
+    async def scalars(self, statement: Any, params: Any = None, **options: Any) -> Any:
+        return (await self.execute(statement, params, **options)).scalars()
+
+    async def _fetch(self, sql: str, values: Row) -> Sequence[Row]:
+        session = self.sync_session
+        if session.autoflush and not session._is_clean():
+            await self.flush()
+        connection, wrapped = await self._in_use()
+        try:
+            for heard in connection.dispatch.before_cursor_execute:
+                sql, values = heard(connection, None, sql, values, None, False)
+            if wrapped._transaction is None:
+                await wrapped._start_transaction()
+            rows: Sequence[Row] = await wrapped.driver_connection.fetch(sql, *values)
+        except Exception as error:
+            await self.run_sync(_fail_as_sqlalchemy_would, connection, wrapped, error, sql, values)
+            raise
+        return rows
+
+    async def _in_use(self) -> tuple[Any, Any]:
+        """The connection, and SQLAlchemy's wrapper of asyncpg's; found once a transaction, and once a savepoint."""
+        session = self.sync_session
+        kept = self.info.get(DirectSession)
+        if kept is None or kept[0] is not (session.get_nested_transaction() or session.get_transaction()):
+            connection = await self.connection()
+            wrapped = (await connection.get_raw_connection()).dbapi_connection
+            kept = session.get_nested_transaction() or session.get_transaction(), (connection.sync_connection, wrapped)
+            self.info[DirectSession] = kept
+        in_use: tuple[Any, Any] = kept[1]
+        return in_use
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What SQLAlchemy made of a statement; without `compiled`, one that has to go the long way."""
+
+    compiled: Any = None
+    columns: Any = None
+    readers: Sequence[Read] | None = None
+    """None: a row is its columns."""
+    binds: Sequence[tuple[str, int, Process]] | None = None
+    """Of each value in the SQL its name, and its place in the statement; None: the SQL itself depends on values."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A statement: what others like it have in common with it, its own values, its ways by the names it is given."""
+
+    key: Any
+    values: Sequence[Any]
+    ways: dict[tuple[str, ...], _Way] = field(default_factory=dict)
+
+
+_WAYS: LRUCache[Any, _Way] = LRUCache(MOST)
+_KNOWN: WeakKeyDictionary[Executable, _Known | None] = WeakKeyDictionary()
+_LONG = _Way()
+
+
+def _known(statement: Any) -> _Known | None:
+    if not isinstance(statement, Select | CompoundSelect | TextClause):
+        return None
+    if statement not in _KNOWN:
+        options = statement._execution_options
+        made = statement._generate_cache_key() if set(UNDERSTOOD).issuperset(options) else None
+        asked = [bool(options.get(name)) for name in UNDERSTOOD]
+        _KNOWN[statement] = _Known((made.key, *asked), made.bindparams) if made and not made.params else None
+    return _KNOWN[statement]
+
+
+def _bind(way: _Way, own: Sequence[Any], given: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    compiled = way.compiled
+    if way.binds is not None:
+        values = [
+            (given[name] if name in given else own[at].effective_value, process) for name, at, process in way.binds
+        ]
+        return compiled.string, [process(value) if process else value for value, process in values]
+    named = compiled.construct_params(given, extracted_parameters=own, escape_names=False)
+    sql, names, processes = compiled.string, compiled.positiontup, compiled._bind_processors
+    if compiled.post_compile_params:
+        expanded = compiled._process_parameters_for_postcompile(named)
+        sql, names, processes = expanded.statement, expanded.positiontup, {**processes, **expanded.processors}
+    return sql, [processes[name](named[name]) if name in processes else named[name] for name in names]
+
+
+# ---- what SQLAlchemy made of it ----
+
+
+def _way_of(result: Any, given: Collection[str]) -> _Way:
+    cursor: Any = result.raw if isinstance(result, ChunkedIteratorResult) else result
+    if not isinstance(cursor, CursorResult):
+        return _LONG
+    entities: Sequence[Any] = () if cursor is result else result.context.compile_state._entities
+    sent, keys = cursor._metadata, list(result.keys()) if cursor.returns_rows else []
+    if not keys or len(set(keys)) != len(keys):
+        return _LONG
+    compiled: Any = cursor.context.compiled
+    binds = _binds_of(compiled, given)
+    if all(_is_column(one) for one in entities):
+        columns = SimpleResultMetaData(keys, _processors=sent._processors)
+        return _Way(compiled, columns, None, binds) if len(keys) == len(sent._keys) else _LONG
+    readers = _readers(result.context, compiled, sent._processors or [None] * len(sent._keys))
+    return _Way(compiled, SimpleResultMetaData(keys), readers, binds) if readers else _LONG
+
+
+def _binds_of(compiled: Any, given: Collection[str]) -> Sequence[tuple[str, int, Process]] | None:
+    if compiled.literal_execute_params or compiled.post_compile_params or compiled.cache_key is None:
+        return None
+    same, _names = compiled._cache_key_bind_match
+    places = {id(one): at for at, key in enumerate(compiled.cache_key.bindparams) for one in same[key]}
+    used = [(compiled.binds[name], compiled._bind_processors.get(name)) for name in compiled.positiontup or ()]
+    if any(id(one) not in places or (one.required and one.key not in given) for one, _process in used):
+        return None
+    return [(one.key, places[id(one)], process) for one, process in used]
+
+
+def _is_column(entity: Any) -> bool:
+    return hasattr(entity, "_fetch_column")
+
+
+def _readers(context: Any, compiled: Any, processes: Sequence[Process]) -> Sequence[Read] | None:
+    columns = enumerate(compiled._result_columns)
+    places = {thing: at for at, column in columns for thing in column.objects if not isinstance(thing, str)}
+    readers = []
+    for entity in context.compile_state._entities:
+        if _is_column(entity):
+            at = places.get(entity._fetch_column)
+            if at is None or entity.translate_raw_column:
+                return None
+            readers.append(_column(at, processes[at]))
+        elif (mapper := _plain(entity, places)) is not None:
+            names = [(one.key, places.get(one.columns[0])) for one in mapper.column_attrs]
+            there = [(name, at, processes[at]) for name, at in names if at is not None]
+            readers.append(_entity(mapper, there, anew=bool(context.populate_existing)))
+        else:
+            return None
+    return readers
+
+
+def _plain(entity: Any, places: Mapping[Any, int]) -> Mapper[Any] | None:
+    """A table's own rows, whole but for what is deferred; nothing is loaded along with them."""
+    mapper: Mapper[Any] | None = getattr(entity, "mapper", None)
+    if mapper is None or entity.is_aliased_class or mapper.relationships or mapper.inherits or mapper.polymorphic_map:
+        return None
+    if mapper.class_manager.dispatch.load or mapper.class_manager.dispatch.refresh:
+        return None
+    return mapper if all(one.deferred or one.columns[0] in places for one in mapper.column_attrs) else None
+
+
+def _column(at: int, process: Process) -> Read:
+    return (lambda _session, row: process(row[at])) if process else (lambda _session, row: row[at])
+
+
+def _entity(mapper: Mapper[Any], names: Sequence[tuple[str, int, Process]], *, anew: bool) -> Read:
+    """What the session knows stays as it is, but for what is missing of it; `anew`: it is read again."""
+    manager, home = mapper.class_manager, mapper._identity_class
+    places = {name: at for name, at, _process in names}
+    key = [places[mapper.get_property_by_column(one).key] for one in mapper.primary_key]
+    loaded, left = frozenset(places), frozenset(mapper.column_attrs.keys()) - frozenset(places)
+
+    def values(row: Row) -> dict[str, Any]:
+        return {name: process(row[at]) if process else row[at] for name, at, process in names}
+
+    def read(session: Session, row: Row) -> Any:
+        identity = (home, tuple([row[at] for at in key]), None)
+        if None in identity[1]:
+            return None
+        known = session.identity_map.get(identity)
+        if known is not None:
+            again(session, known, row)
+            return known
+        instance = manager.new_instance()
+        state = instance_state(instance)
+        state.key, state.identity_token, state.session_id = identity, None, session.hash_key
+        session.identity_map._add_unpresent(state, identity)
+        instance_dict(instance).update(values(row))
+        return instance
+
+    def again(session: Session, instance: Any, row: Row) -> None:
+        state, held = instance_state(instance), instance_dict(instance)
+        if anew:
+            held.update(values(row))
+            for name in left:
+                held.pop(name, None)
+            state._commit_all(held, session.identity_map)
+        elif missing := state.unloaded & loaded:
+            found = values(row)
+            held.update({name: found[name] for name in missing})
+            state._commit(held, missing)
+
+    return read
+
+
+def _fail_as_sqlalchemy_would(
+    _session: Session, connection: Any, wrapped: Any, error: Exception, sql: str, values: Row
+) -> None:
+    """A connection that is lost leaves the pool, and whoever listens to faults hears of this one."""
+    try:
+        wrapped._handle_exception(error)
+    except Exception as translated:
+        connection._handle_dbapi_exception(translated, sql, tuple(values), None, None)

@@ -1,0 +1,185 @@
+"""A SELECT that was sent before gives what it gave through SQLAlchemy: rows, entities, transactions and faults."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from sqlalchemy import func, literal, select, text, update
+from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import undefer
+
+from app.accounts.models import Role, User, UserRole
+from app.catalogue.models import Label
+from app.db.constants import among, given
+from app.db.direct import DirectSession
+from app.db.session import Database, sqlstate
+from app.tickets.models import Ticket
+from tests.cast import Company
+from tests.database import WorkersDatabase
+from tests.queries import counting
+from tests.story import ask
+
+STATEMENTS = {
+    "columns": select(User.id, User.name, User.created_at).order_by(User.id),
+    "an entity": select(User).order_by(User.id),
+    "an entity and what may be missing": select(User, Role.name, Role)
+    .outerjoin(UserRole, UserRole.user_id == User.id)
+    .outerjoin(Role, Role.id == UserRole.role_id)
+    .order_by(User.id, Role.id),
+    "a list of ids": select(User.name).where(User.id.in_([1, 2, 3])).order_by(User.id),
+    "an answer that is JSON": select(Ticket.custom_fields_data, Ticket.title),
+    "no table": select(func.lower("ABC").label("small"), literal(7).label("seven")),
+    "words of one's own": text("SELECT name, id FROM ticket.users ORDER BY id"),
+    "several together": select(User.name.label("name")).union_all(select(Role.name)).order_by("name"),
+}
+
+
+@pytest.fixture
+async def plain(connection: Any) -> AsyncIterator[AsyncSession]:
+    async with AsyncSession(connection, join_transaction_mode="create_savepoint") as session:
+        yield session
+
+
+def shown(rows: Any) -> list[list[Any]]:
+    """Entities as what they hold."""
+    return [
+        [
+            {column: getattr(one, column) for column in _columns(one)} if hasattr(one, "__table__") else one
+            for one in row
+        ]
+        for row in rows
+    ]
+
+
+def _columns(entity: Any) -> list[str]:
+    return [one.key for one in entity.__mapper__.column_attrs if not one.deferred]
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+async def test_it_gives_the_same_each_time_as_through_sqlalchemy(
+    name: str, session: DirectSession, plain: AsyncSession, company: Company, hana: Any
+) -> None:
+    await ask(session, hana)
+    expected = await plain.execute(STATEMENTS[name])
+    keys, rows = list(expected.keys()), shown(expected.all())
+    assert rows
+    for _time in range(3):
+        result = await session.execute(STATEMENTS[name])
+        assert list(result.keys()) == keys
+        assert shown(result.all()) == rows
+        session.expunge_all()
+
+
+async def test_values_are_those_of_each_statement_and_those_that_are_given(
+    session: DirectSession, company: Company
+) -> None:
+    people = list(company.cast.people.values())
+    for one in people[:3]:
+        assert await session.scalar(select(User.name).where(User.id == one.id)) == one.name
+    by_id = select(User.name).where(User.id == given("person"))
+    assert [await session.scalar(by_id, {"person": one.id}) for one in people] == [one.name for one in people]
+    for number in (1, 3, 2):
+        ids = [one.id for one in people[:number]]
+        assert len((await session.scalars(select(User.id).where(User.id.in_(ids)))).all()) == number
+        assert len((await session.scalars(select(User.id).where(among(User.id)), {"ids": ids})).all()) == number
+    for _time in range(2):
+        with pytest.raises(StatementError, match="A value is required"):
+            await session.execute(by_id)
+
+
+async def test_one_row_is_one_entity_and_what_is_not_saved_yet_is_saved_before_it_is_asked_for(
+    session: DirectSession, company: Company
+) -> None:
+    hana = company.cast.people["hana"]
+    query = select(User).where(User.email == hana.email)
+    for title in ("Baker", "Smith", "Weaver"):
+        (await session.execute(query)).scalar_one().title = title
+        assert (await session.execute(select(User.title).where(User.id == hana.id))).scalar_one() == title
+        assert (await session.execute(query)).scalar_one() is (await session.execute(query)).scalar_one()
+
+
+async def test_what_the_session_knows_stays_unless_it_is_to_be_read_again(
+    session: DirectSession, company: Company
+) -> None:
+    hana = company.cast.people["hana"]
+    query = select(User).where(User.id == hana.id)
+    again = query.execution_options(populate_existing=True)
+    known = (await session.execute(query)).scalar_one()
+    await session.execute(again)
+    for title in ("Baker", "Smith"):
+        before = known.title
+        change = update(User).where(User.id == hana.id).values(title=title)
+        await session.execute(change.execution_options(synchronize_session=False))
+        assert (await session.execute(query)).scalar_one().title == before
+        assert (await session.execute(again)).scalar_one() is known
+        assert known.title == title
+        assert not session.dirty
+    session.expire(known, ["title"])
+    await session.execute(query)
+    assert known.title == "Smith"
+
+
+async def test_what_is_left_out_by_design_is_read_where_it_is_asked_for(
+    session: DirectSession, company: Company
+) -> None:
+    hana = company.cast.people["hana"]
+    session.expunge_all()
+    for _time in range(2):
+        found = (await session.execute(select(User).where(User.id == hana.id))).scalar_one()
+        assert "password_hash" not in found.__dict__
+        whole = select(User).where(User.id == hana.id).options(undefer(User.password_hash))
+        assert "password_hash" in (await session.execute(whole)).scalar_one().__dict__
+        session.expunge_all()
+
+
+async def test_deleted_rows_stay_hidden(session: DirectSession, company: Company) -> None:
+    label = company.labels["audit"]
+    query = select(Label).where(Label.id == label.id)
+    for _time in range(2):
+        assert (await session.execute(query)).scalar_one_or_none() is not None
+    label = (await session.execute(query)).scalar_one()
+    label.delete_softly(at=label.created_at)
+    for _time in range(2):
+        assert (await session.execute(query)).scalar_one_or_none() is None
+        assert (await session.execute(query.execution_options(include_deleted=True))).scalar_one() is label
+
+
+async def test_inside_a_savepoint_it_is_inside_and_a_fault_there_is_undone_with_it(
+    session: DirectSession, company: Company
+) -> None:
+    fails = select(literal(1) / func.nullif(given("divisor"), 0) + func.length(literal("x")) / given("divisor"))
+    await session.execute(fails, {"divisor": 1})
+    for _time in range(2):
+        with pytest.raises(DBAPIError) as refused:
+            async with session.begin_nested():
+                await session.execute(fails, {"divisor": 0})
+        assert sqlstate(refused.value) == "22012"
+        assert (await session.execute(fails, {"divisor": 1})).scalar_one() == 2
+
+
+async def test_a_lost_connection_is_told_as_such_and_leaves_the_pool(database: WorkersDatabase) -> None:
+    pool = Database(database.app_url, pool_size=1, max_overflow=0)
+    who, naps = select(func.pg_backend_pid()), select(func.pg_sleep(given("seconds")))
+    async with pool.session() as session:
+        for _time in range(2):
+            victim = await session.scalar(who)
+            await session.execute(naps, {"seconds": 0})
+        async with Database(
+            database.superuser_dsn.replace("postgresql://", "postgresql+asyncpg://")
+        ).session() as other:
+            await other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": victim})
+        with pytest.raises(DBAPIError) as lost:
+            await session.execute(naps, {"seconds": 5})
+        assert lost.value.connection_invalidated
+    async with pool.session() as session:
+        assert await session.scalar(who) != victim
+    await pool.close()
+
+
+async def test_whoever_listens_to_statements_hears_of_it(session: DirectSession) -> None:
+    query = select(User.id).limit(1)
+    for _time in range(3):
+        with counting() as heard:
+            await session.execute(query)
+        assert len(heard) == 1
