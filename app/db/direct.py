@@ -128,7 +128,7 @@ def _bind(way: _Way, own: Sequence[Any], given: Mapping[str, Any]) -> tuple[str,
         return compiled.string, [process(value) if process else value for value, process in values]
     named = compiled.construct_params(given, extracted_parameters=own, escape_names=False)
     sql, names, processes = compiled.string, compiled.positiontup, compiled._bind_processors
-    if compiled.post_compile_params:
+    if compiled.literal_execute_params or compiled.post_compile_params:
         expanded = compiled._process_parameters_for_postcompile(named)
         sql, names, processes = expanded.statement, expanded.positiontup, {**processes, **expanded.processors}
     return sql, [processes[name](named[name]) if name in processes else named[name] for name in names]

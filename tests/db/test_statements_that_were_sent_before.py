@@ -1,12 +1,12 @@
 """A SELECT that was sent before gives what it gave through SQLAlchemy: rows, entities, transactions and faults."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import pytest
-from sqlalchemy import func, literal, select, text, update
+from sqlalchemy import func, literal, literal_column, select, text, update
 from sqlalchemy.exc import DBAPIError, StatementError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import undefer
 
 from app.accounts.models import Role, User, UserRole
@@ -27,6 +27,7 @@ STATEMENTS = {
     .outerjoin(UserRole, UserRole.user_id == User.id)
     .outerjoin(Role, Role.id == UserRole.role_id)
     .order_by(User.id, Role.id),
+    "written into the SQL": select(literal_column("7").label("seven"), literal(8, literal_execute=True).label("eight")),
     "a list of ids": select(User.name).where(User.id.in_([1, 2, 3])).order_by(User.id),
     "an answer that is JSON": select(Ticket.custom_fields_data, Ticket.title),
     "no table": select(func.lower("ABC").label("small"), literal(7).label("seven")),
@@ -35,34 +36,23 @@ STATEMENTS = {
 }
 
 
-@pytest.fixture
-async def plain(connection: Any) -> AsyncIterator[AsyncSession]:
-    async with AsyncSession(connection, join_transaction_mode="create_savepoint") as session:
-        yield session
-
-
 def shown(rows: Any) -> list[list[Any]]:
     """Entities as what they hold."""
-    return [
-        [
-            {column: getattr(one, column) for column in _columns(one)} if hasattr(one, "__table__") else one
-            for one in row
-        ]
-        for row in rows
-    ]
+    return [[_held(one) if hasattr(one, "__mapper__") else one for one in row] for row in rows]
 
 
-def _columns(entity: Any) -> list[str]:
-    return [one.key for one in entity.__mapper__.column_attrs if not one.deferred]
+def _held(entity: Any) -> dict[str, Any]:
+    return {one.key: getattr(entity, one.key) for one in entity.__mapper__.column_attrs if not one.deferred}
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
 async def test_it_gives_the_same_each_time_as_through_sqlalchemy(
-    name: str, session: DirectSession, plain: AsyncSession, company: Company, hana: Any
+    name: str, session: DirectSession, connection: AsyncConnection, company: Company, hana: Any
 ) -> None:
     await ask(session, hana)
-    expected = await plain.execute(STATEMENTS[name])
-    keys, rows = list(expected.keys()), shown(expected.all())
+    async with AsyncSession(connection, join_transaction_mode="create_savepoint") as plain:
+        expected = await plain.execute(STATEMENTS[name])
+        keys, rows = list(expected.keys()), shown(expected.all())
     assert rows
     for _time in range(3):
         result = await session.execute(STATEMENTS[name])
@@ -165,10 +155,9 @@ async def test_a_lost_connection_is_told_as_such_and_leaves_the_pool(database: W
         for _time in range(2):
             victim = await session.scalar(who)
             await session.execute(naps, {"seconds": 0})
-        async with Database(
-            database.superuser_dsn.replace("postgresql://", "postgresql+asyncpg://")
-        ).session() as other:
-            await other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": victim})
+        other = await asyncpg.connect(database.superuser_dsn)
+        await other.execute("SELECT pg_terminate_backend($1)", victim)
+        await other.close()
         with pytest.raises(DBAPIError) as lost:
             await session.execute(naps, {"seconds": 5})
         assert lost.value.connection_invalidated
