@@ -8,6 +8,7 @@ from sqlalchemy import ScalarSelect, Select, func, select
 
 from app.actor import Actor
 from app.approvals.proxy_repository import principals_of
+from app.db.constants import planned_once
 from app.db.session import Database
 from app.notifications.inbox import unread_ids
 from app.tickets.models import Ticket
@@ -57,7 +58,7 @@ def saved_views_of(database: Database) -> Callable[[Actor], Awaitable[Sequence[M
 @lru_cache(maxsize=1000)
 def _statement(actor: Actor, only: frozenset[str] | None) -> Any:
     wanted = {name: query for name, query in _queries(actor).items() if only is None or name in only}
-    return select(*(_limited(query).label(name) for name, query in wanted.items()))
+    return planned_once(select(*(_limited(query).label(name) for name, query in wanted.items())))
 
 
 def _queries(actor: Actor) -> dict[str, Select[int]]:

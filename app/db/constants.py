@@ -1,10 +1,22 @@
 """Pieces of statements that are made once and sent many times."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, BindParameter, ColumnElement, Text, bindparam, func, literal, literal_column
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Executable,
+    Text,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
+
+Made = TypeVar("Made", bound=Executable)
 
 
 def constant(code: str) -> ColumnElement[str]:
@@ -19,6 +31,14 @@ def constant(code: str) -> ColumnElement[str]:
 def given(name: str) -> BindParameter[int]:
     """The id given under this name when the statement is sent."""
     return bindparam(name, type_=BigInteger)
+
+
+def planned_once(statement: Made) -> Made:
+    """For what is made once for a person: its values are written into the SQL, so that PostgreSQL keeps its plan.
+
+    A plan for any value is forbidden (`app.db.session`), and to plan a menu's numbers takes longer than to count them.
+    """
+    return statement.execution_options(planned_once=True)
 
 
 def one_of(column: Any, codes: Iterable[str]) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapper, Session
 from sqlalchemy.orm.attributes import instance_dict, instance_state
 from sqlalchemy.util import LRUCache
 
-UNDERSTOOD = ("include_deleted", "populate_existing")
+UNDERSTOOD = ("include_deleted", "populate_existing", "planned_once")
 """Options that a statement may have."""
 MOST = 2_000
 Process = Callable[[Any], Any] | None
@@ -41,7 +41,9 @@ class DirectSession(AsyncSession):
         known.ways[names] = way
         if way.compiled is None:
             return await super().execute(statement, params)
-        rows = await self._fetch(*_bind(way, known.values, params or {}))
+        written = known.is_planned_once and not params
+        sent = _written(statement, known, way) if written else _bind(way, known.values, params or {})
+        rows = await self._fetch(*sent)
         if way.readers is not None:
             session, readers = self.sync_session, way.readers
             rows = [tuple([read(session, row) for read in readers]) for row in rows]
@@ -101,6 +103,9 @@ class _Known:
     key: Any
     values: Sequence[Any]
     ways: dict[tuple[str, ...], _Way] = field(default_factory=dict)
+    is_planned_once: bool = False
+    sql: list[str] = field(default_factory=list)
+    """With its values written into it, once it was asked for."""
 
 
 _WAYS: LRUCache[Any, _Way] = LRUCache(MOST)
@@ -115,8 +120,17 @@ def _known(statement: Any) -> _Known | None:
         options = statement._execution_options
         made = statement._generate_cache_key() if set(UNDERSTOOD).issuperset(options) else None
         asked = [bool(options.get(name)) for name in UNDERSTOOD]
-        _KNOWN[statement] = _Known((made.key, *asked), made.bindparams) if made and not made.params else None
+        known = _Known((made.key, *asked), made.bindparams, is_planned_once=asked[-1]) if made else None
+        _KNOWN[statement] = known if made and not made.params else None
     return _KNOWN[statement]
+
+
+def _written(statement: Any, known: _Known, way: _Way) -> tuple[str, Row]:
+    """The values of a statement that PostgreSQL is to plan once are part of it."""
+    if not known.sql:
+        whole = statement.options(*way.compiled.statement._with_options)
+        known.sql.append(str(whole.compile(dialect=way.compiled.dialect, compile_kwargs={"literal_binds": True})))
+    return known.sql[0], ()
 
 
 def _bind(way: _Way, own: Sequence[Any], given: Mapping[str, Any]) -> tuple[str, list[Any]]:

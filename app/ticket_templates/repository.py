@@ -12,6 +12,7 @@ from app.accounts.models import Role, User
 from app.actor import SYSTEM_ID
 from app.approvals.models import ApprovalTemplate, ApprovalTemplateVersion
 from app.catalogue.models import Category, Label
+from app.db.constants import among
 from app.publishing.models import VersionStatus
 from app.ticket_templates.checks import Facts
 from app.ticket_templates.definition import FormDefinition
@@ -20,6 +21,7 @@ from app.ticket_templates.models import TicketTemplate, TicketTemplateVersion
 MOST_TEMPLATES = 1000
 _definitions: dict[str, FormDefinition] = {}
 _MOST_DEFINITIONS = 500
+_VERSIONS = select(TicketTemplateVersion).where(among(TicketTemplateVersion.id))
 
 
 def form_of(version: TicketTemplateVersion) -> FormDefinition:
@@ -48,8 +50,8 @@ async def versions_by_id(session: AsyncSession, ids: Iterable[int | None]) -> di
     wanted = {version for version in ids if version}
     if not wanted:
         return {}
-    query = select(TicketTemplateVersion).where(TicketTemplateVersion.id.in_(wanted))
-    return {version.id: version for version in (await session.execute(query)).scalars()}
+    found = await session.execute(_VERSIONS, {"ids": sorted(wanted)})
+    return {version.id: version for version in found.scalars()}
 
 
 @dataclass(frozen=True, slots=True)

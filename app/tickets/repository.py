@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
 from app.catalogue.models import Category, Label
+from app.db.constants import planned_once
 from app.ticket_templates.models import TicketTemplate, TicketTemplateVersion
 from app.tickets.filters import TicketFilters
 from app.tickets.matching import halves, matching, midnight
@@ -61,7 +62,7 @@ async def counts_of(
 @lru_cache(maxsize=300)
 def _counting_today(actor: Actor, time_zone: str, lists: tuple[TicketFilters, ...], today: datetime) -> Select[Any]:
     """Made once a day for who sees the same: to make it costs more than to send it."""
-    return _counting(replace(actor, time_zone=time_zone), lists, today)
+    return planned_once(_counting(replace(actor, time_zone=time_zone), lists, today))
 
 
 def _counting(actor: Actor, lists: Sequence[TicketFilters], now: datetime) -> Select[Any]:

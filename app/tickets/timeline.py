@@ -72,6 +72,13 @@ class Entry:
     def is_comment(self) -> bool:
         return not self.icon
 
+    @property
+    def shown(self) -> tuple[Any, ...]:
+        """All that a page can show of it."""
+        author = (self.author.id, self.author.name) if self.author else None
+        event = (str(self.sentence), self.quote, self.icon, self.tone, tuple(self.changes))
+        return (self.id, self.at, author, self.text, self.approvers_only, self.edited_at, event)
+
 
 @dataclass(frozen=True, slots=True)
 class Timeline:

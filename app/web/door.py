@@ -39,6 +39,8 @@ class Visit:
     headers: dict[str, str] = field(default_factory=dict)
     method: str = "GET"
     rerun: bool = False
+    csrf: str = ""
+    """Once a form has asked for it."""
     unavailable: bool = False
     """Nobody could be recognised, because the database is away."""
 

@@ -1,6 +1,5 @@
 """What many readers are shown alike is drawn once a minute, and found again by all that it shows."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
 from app.actor import current_actor
@@ -8,7 +7,7 @@ from app.clock import utc_now
 
 MOST = 4_000
 """Pieces of some two kilobytes."""
-_drawn: OrderedDict[Hashable, str] = OrderedDict()
+_drawn: dict[Hashable, str] = {}
 
 
 def drawn(shown: Hashable, caller: Callable[[], str]) -> str:
@@ -19,10 +18,9 @@ def drawn(shown: Hashable, caller: Callable[[], str]) -> str:
     """
     actor = current_actor()
     key = (shown, actor.locale, actor.time_zone, int(utc_now().timestamp() // 60))
-    if (found := _drawn.get(key)) is not None:
-        _drawn.move_to_end(key)
-        return found
-    _drawn[key] = found = caller()
-    while len(_drawn) > MOST:
-        _drawn.popitem(last=False)
+    found = _drawn.get(key)
+    if found is None:
+        _drawn[key] = found = caller()
+        while len(_drawn) > MOST:
+            del _drawn[next(iter(_drawn))]  # the oldest, of a minute that is over
     return found

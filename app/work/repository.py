@@ -36,7 +36,7 @@ from app.approvals.models import (
     ApprovalProxy,
 )
 from app.approvals.repository import not_voted
-from app.db.constants import constant
+from app.db.constants import constant, planned_once
 from app.ticket_templates.models import TicketTemplate
 from app.tickets.models import Ticket
 from app.tickets.visibility import active_proxy, in_scope, visible
@@ -80,6 +80,13 @@ class Waiting:
     def amount(self) -> dict[str, Any] | None:
         """The first money answer: what is at stake."""
         return next((v for v in self.values.values() if isinstance(v, dict) and "currency" in v), None)
+
+    @property
+    def shown(self) -> tuple[Any, ...]:
+        """All that the queue can show of it."""
+        amount = tuple((self.amount or {}).items())
+        what = (self.seat_id, self.ticket_no, self.title, amount, self.restricted, self.step_name)
+        return (*what, self.asker_id, self.asker, self.since, self.due_at)
 
 
 def _pooled(actor: Actor, role_id: int | None = None) -> ColumnElement[bool]:
@@ -195,8 +202,10 @@ def _queue(
     return select(both).order_by(*(column.desc() if last_first else column for column in key)).limit(limit)
 
 
-_queue_of_mine = lru_cache(maxsize=300)(_queue)
-"""Made once for who sees the same, as all that takes `actor.rights` only: to make it costs more than to send it."""
+@lru_cache(maxsize=300)
+def _queue_of_mine(actor: Actor, filters: InboxFilters, limit: int, *, below: bool, last_first: bool) -> Select[Any]:
+    """Made once for who sees the same, as all that takes `actor.rights` only: to make it costs more than to send it."""
+    return planned_once(_queue(actor, filters, limit, below=below, last_first=last_first))
 
 
 async def _part(
@@ -234,7 +243,7 @@ async def count_waiting(session: AsyncSession, actor: Actor, filters: InboxFilte
 
 @lru_cache(maxsize=300)
 def _counting_mine(actor: Actor, today_ends: datetime, week_ends: datetime) -> Select[Any]:
-    return _counting(queued_for_me(actor), today_ends, week_ends)
+    return planned_once(_counting(queued_for_me(actor), today_ends, week_ends))
 
 
 def _counting(bare: Sequence[Select[Any]], today_ends: datetime, week_ends: datetime) -> Select[Any]:
@@ -276,7 +285,7 @@ async def newest_seats(session: AsyncSession, actor: Actor, filters: InboxFilter
 
 @lru_cache(maxsize=300)
 def _newest_of_mine(actor: Actor) -> CompoundSelect[Any]:
-    return _newest(actor, NONE)
+    return planned_once(_newest(actor, NONE))
 
 
 def _newest(actor: Actor, filters: InboxFilters) -> CompoundSelect[Any]:
@@ -296,7 +305,7 @@ async def first_seats(session: AsyncSession, actor: Actor) -> list[int]:
 @lru_cache(maxsize=300)
 def _first(actor: Actor) -> Select[Any]:
     queue = _queue(actor, NONE, PAGE).subquery()
-    return select(queue.c.seat_id)
+    return planned_once(select(queue.c.seat_id))
 
 
 def live_state(first: Sequence[int], newest: Sequence[int]) -> str:

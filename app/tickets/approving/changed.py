@@ -17,6 +17,7 @@ from app.approvals.core.explain import Explanation
 from app.approvals.core.state import VOTED, ProcessStatus
 from app.approvals.models import ApprovalProcess, ApprovalProcessStep, ApprovalProcessStepApprover
 from app.catalogue.names import names_for
+from app.db.constants import given, one_of
 from app.ticket_templates import values as answers
 from app.ticket_templates.fields import FieldType
 from app.ticket_templates.file_answers import told_apart
@@ -36,6 +37,15 @@ class ChangedValue:
     label: str
     before: str
     after: str
+
+
+_DECIDED = (
+    select(func.max(ApprovalProcessStepApprover.decided_at))
+    .join(ApprovalProcessStep, ApprovalProcessStep.id == ApprovalProcessStepApprover.step_id)
+    .join(ApprovalProcess, ApprovalProcess.id == ApprovalProcessStep.process_id)
+    .where(ApprovalProcess.ticket_id == given("ticket"), ApprovalProcessStepApprover.acted_by == given("person"))
+    .where(one_of(ApprovalProcessStepApprover.status, sorted(VOTED)))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +104,8 @@ async def readable(
 
 
 async def _last_decision(session: AsyncSession, actor: Actor, ticket: Ticket) -> datetime | None:
-    seat = ApprovalProcessStepApprover
-    query = (
-        select(func.max(seat.decided_at))
-        .join(ApprovalProcessStep, ApprovalProcessStep.id == seat.step_id)
-        .join(ApprovalProcess, ApprovalProcess.id == ApprovalProcessStep.process_id)
-        .where(ApprovalProcess.ticket_id == ticket.id, seat.acted_by == actor.id, seat.status.in_(sorted(VOTED)))
-    )
-    return (await session.execute(query)).scalar_one_or_none()
+    asked = {"ticket": ticket.id, "person": actor.id}
+    return (await session.execute(_DECIDED, asked)).scalar_one_or_none()
 
 
 def _earlier_round(running: Running, steps: Iterable[str]) -> tuple[datetime | None, str]:

@@ -8,9 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
 from app.approvals.models import ApprovalProcessStep
+from app.db.constants import among, given
 from app.tickets.approving.desk import Running
 from app.tickets.approving.reminding import PAUSE, last_reminders, may_remind
 from app.tickets.models import Ticket
+
+_STEPS = select(ApprovalProcessStep.number, ApprovalProcessStep.id).where(
+    ApprovalProcessStep.process_id == given("process"), among(ApprovalProcessStep.number, "runs")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +31,7 @@ async def nudges_for(session: AsyncSession, actor: Actor, ticket: Ticket, runnin
     open_runs = [run.number for run in running.state.open_runs]
     if not open_runs or not may_remind(actor, ticket):
         return {}
-    query = select(ApprovalProcessStep.number, ApprovalProcessStep.id).where(
-        ApprovalProcessStep.process_id == running.process.id, ApprovalProcessStep.number.in_(open_runs)
-    )
-    steps = {row.number: row.id for row in await session.execute(query)}
+    asked = {"process": running.process.id, "runs": open_runs}
+    steps = {row.number: row.id for row in await session.execute(_STEPS, asked)}
     reminded = await last_reminders(session, list(steps.values()), since=running.context.now - PAUSE)
     return {number: Nudge(step_id, reminded.get(step_id)) for number, step_id in steps.items()}

@@ -3,14 +3,16 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import DateTime, Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.activity.models import TicketNote
 from app.actor import Actor
 from app.approvals.models import ApprovalProcess, ApprovalProcessStep
+from app.db.constants import among
 from app.errors import NotAllowed, NotFound, NotPossible, TooMany
 from app.tickets.approving.events import KINDS
 from app.tickets.desk import Desk
@@ -83,19 +85,24 @@ async def last_reminders(session: AsyncSession, step_ids: Collection[int], *, si
     """By step: when its approvers were last reminded by hand, if that was after `since`."""
     if not step_ids:
         return {}
+    asked = {"steps": list(step_ids), "since": since}
+    return {step_id: at for step_id, at in await session.execute(_last(), asked)}  # noqa: C416
+
+
+@lru_cache
+def _last() -> Select[int, datetime]:
     facts: Any = TicketNote.event_details
     step = ApprovalProcessStep
-    query = (
+    return (
         select(step.id, func.max(TicketNote.created_at))
         .join(ApprovalProcess, ApprovalProcess.id == step.process_id)
         .join(TicketNote, TicketNote.ticket_id == ApprovalProcess.ticket_id)
         .where(
-            step.id.in_(step_ids),
+            among(step.id, "steps"),
             TicketNote.event_type == REMINDED.code,
-            TicketNote.created_at > since,
+            TicketNote.created_at > bindparam("since", type_=DateTime(timezone=True)),
             facts["process"].as_integer() == step.process_id,
             facts["run"].as_integer() == step.number,
         )
         .group_by(step.id)
     )
-    return {step_id: at for step_id, at in await session.execute(query)}  # noqa: C416

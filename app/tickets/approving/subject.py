@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, literal, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Text, cast, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.activity.kinds import N_
 from app.approvals.core.content import FILES
 from app.attachments.models import TicketAttachment
+from app.db.constants import among
 from app.ticket_templates import repository as forms
 from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.file_answers import as_content
@@ -96,15 +98,20 @@ _HELD: Sequence[tuple[Any, Any]] = (
 
 async def _held(session: AsyncSession, ids: Sequence[int]) -> list[dict[int, list[str]]]:
     """Categories, labels and hashes of files, each as texts by ticket, in one query."""
-    parts = [
-        select(literal(kind).label("kind"), model.ticket_id, cast(column, Text).label("what"))
-        .where(model.ticket_id.in_(ids), *_live(model))
-        for kind, (model, column) in enumerate(_HELD)
-    ]  # fmt: skip
     found: list[dict[int, list[str]]] = [{} for _ in _HELD]
-    for kind, ticket_id, what in await session.execute(union_all(*parts)):
+    for kind, ticket_id, what in await session.execute(_all_held(), {"ids": list(ids)}):
         found[kind].setdefault(ticket_id, []).append(what)
     return found
+
+
+@lru_cache
+def _all_held() -> CompoundSelect[Any]:
+    parts = [
+        select(literal(kind).label("kind"), model.ticket_id, cast(column, Text).label("what"))
+        .where(among(model.ticket_id), *_live(model))
+        for kind, (model, column) in enumerate(_HELD)
+    ]  # fmt: skip
+    return union_all(*parts)
 
 
 def _live(model: Any) -> list[ColumnElement[bool]]:

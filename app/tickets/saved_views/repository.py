@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Role, User
 from app.actor import Actor
+from app.db.constants import planned_once
 from app.tickets.saved_views.models import SavedView, SavedViewPin
 
 MOST_SHOWN = 200
@@ -57,7 +58,7 @@ def _pinned(actor: Actor) -> Select[SavedView]:
     """On every page, so made once for who sees the same."""
     query = select(SavedView).join(SavedViewPin, SavedViewPin.view_id == SavedView.id)
     mine = query.where(SavedViewPin.user_id == actor.id, open_to(actor))
-    return mine.order_by(SavedViewPin.id).limit(MOST_PINNED)
+    return planned_once(mine.order_by(SavedViewPin.id).limit(MOST_PINNED))
 
 
 async def find_view(session: AsyncSession, actor: Actor, view_id: int) -> SavedView | None:
