@@ -10,11 +10,21 @@ from sqlalchemy.orm import undefer
 
 from app.accounts.models import Role, SignInFailure, User, UserRole
 from app.actor import SYSTEM_ID
-from app.db.constants import among
+from app.db.constants import among, planned_once
 
 FAILURE_WINDOW = timedelta(minutes=15)
 _PEOPLE = select(User).where(among(User.id)).execution_options(include_deleted=True)
 _ROLES = select(Role).where(among(Role.id)).execution_options(include_deleted=True)
+
+_ACTIVE_PEOPLE = planned_once(
+    select(User.id, User.name, User.title)
+    .where(User.deactivated_at.is_(None), User.id != SYSTEM_ID)
+    .order_by(User.name, User.id)
+    .limit(2000)
+)
+_ACTIVE_ROLES = planned_once(
+    select(Role.id, Role.name).where(Role.archived_at.is_(None)).order_by(Role.name).limit(500)
+)
 
 
 async def user_by_email(session: AsyncSession, email: str) -> User | None:
@@ -60,13 +70,11 @@ async def role_names(session: AsyncSession, ids: Iterable[int]) -> dict[int, str
 
 async def active_people(session: AsyncSession) -> Sequence[Row[int, str, str]]:
     """(id, name, title) for pickers, by name."""
-    query = select(User.id, User.name, User.title).where(User.deactivated_at.is_(None), User.id != SYSTEM_ID)
-    return (await session.execute(query.order_by(User.name, User.id).limit(2000))).all()
+    return (await session.execute(_ACTIVE_PEOPLE)).all()
 
 
 async def active_roles(session: AsyncSession) -> Sequence[Row[int, str]]:
-    query = select(Role.id, Role.name).where(Role.archived_at.is_(None)).order_by(Role.name)
-    return (await session.execute(query.limit(500))).all()
+    return (await session.execute(_ACTIVE_ROLES)).all()
 
 
 async def members_of(session: AsyncSession, role_ids: Iterable[int], *, in_use: bool = False) -> dict[int, list[User]]:

@@ -14,6 +14,7 @@ from app.catalogue import events
 from app.catalogue.business_time import BusinessCalendar, calendar_from_json, calendar_to_json
 from app.catalogue.models import Calendar
 from app.clock import database_now
+from app.db.constants import planned_once
 from app.errors import NotFound, NotPossible, Refused
 
 _KEY = re.compile(r"[a-z][a-z0-9-]{0,62}", re.ASCII)
@@ -91,11 +92,14 @@ class Calendars:
         await self.session.flush()
 
 
+_DEFINITION = select(Calendar.definition).where(Calendar.deleted_at.is_(None))
+_DEFAULT = planned_once(_DEFINITION.where(Calendar.is_default))
+
+
 async def hours_of(session: AsyncSession, key: str | None) -> BusinessCalendar | None:
     """The calendar a flow names, else the default one; None where there is neither: elapsed hours count."""
-    which = Calendar.key == key if key else Calendar.is_default
-    query = select(Calendar.definition).where(which, Calendar.deleted_at.is_(None))
-    definition = (await session.execute(query)).scalar_one_or_none()
+    named = _DEFINITION.where(Calendar.key == key) if key else _DEFAULT
+    definition = (await session.execute(named)).scalar_one_or_none()
     return calendar_from_json(definition) if definition is not None else None
 
 

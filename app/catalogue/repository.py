@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.models import Category, Label
 from app.catalogue.tree import Tree
+from app.db.constants import planned_once
 
 
 async def lock_catalogue(session: AsyncSession) -> None:
@@ -14,9 +15,17 @@ async def lock_catalogue(session: AsyncSession) -> None:
     await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('catalogue', 7))"))
 
 
+_CATEGORIES = planned_once(select(Category).limit(5000).execution_options(populate_existing=True))
+_LABELS = planned_once(
+    select(Label)
+    .order_by(Label.position, func.lower(Label.name), Label.id)
+    .limit(5000)
+    .execution_options(populate_existing=True)
+)
+
+
 async def category_tree(session: AsyncSession) -> Tree:
-    rows = await session.execute(select(Category).limit(5000).execution_options(populate_existing=True))
-    return Tree(rows.scalars())
+    return Tree((await session.execute(_CATEGORIES)).scalars())
 
 
 async def find_category(session: AsyncSession, category_id: int) -> Category | None:
@@ -24,8 +33,7 @@ async def find_category(session: AsyncSession, category_id: int) -> Category | N
 
 
 async def all_labels(session: AsyncSession) -> Sequence[Label]:
-    query = select(Label).order_by(Label.position, func.lower(Label.name), Label.id).limit(5000)
-    return (await session.execute(query.execution_options(populate_existing=True))).scalars().all()
+    return (await session.execute(_LABELS)).scalars().all()
 
 
 async def find_label(session: AsyncSession, label_id: int) -> Label | None:

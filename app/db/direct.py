@@ -5,6 +5,7 @@ From then on the same statement costs a quarter, and one that is made once a nin
 whatever has options of its own, go the long way.
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,7 @@ from sqlalchemy.util import LRUCache
 UNDERSTOOD = ("include_deleted", "populate_existing", "planned_once")
 """Options that a statement may have."""
 MOST = 2_000
+_PLACE = re.compile(r"\$(\d+)")
 Process = Callable[[Any], Any] | None
 Read = Callable[[Session, Sequence[Any]], Any]
 Row = Sequence[Any]
@@ -42,7 +44,7 @@ class DirectSession(AsyncSession):
         if way.compiled is None:
             return await super().execute(statement, params)
         written = known.is_planned_once and not params
-        sent = _written(statement, known, way) if written else _bind(way, known.values, params or {})
+        sent = _written(known, way.compiled) if written else _bind(way, known.values, params or {})
         rows = await self._fetch(*sent)
         if way.readers is not None:
             session, readers = self.sync_session, way.readers
@@ -125,27 +127,38 @@ def _known(statement: Any) -> _Known | None:
     return _KNOWN[statement]
 
 
-def _written(statement: Any, known: _Known, way: _Way) -> tuple[str, Row]:
-    """The values of a statement that PostgreSQL is to plan once are part of it."""
+def _written(known: _Known, compiled: Any) -> tuple[str, Row]:
+    """The values of a statement that PostgreSQL is to plan once are part of it, each cast as it would be sent."""
     if not known.sql:
-        whole = statement.options(*way.compiled.statement._with_options)
-        known.sql.append(str(whole.compile(dialect=way.compiled.dialect, compile_kwargs={"literal_binds": True})))
+        sql, named, _processes, origins = _expanded(compiled, known.values, {})
+        types = [compiled.binds[origins.get(name, name)].type for name in named]
+        values = [compiled.render_literal_value(value, of) for value, of in zip(named.values(), types, strict=True)]
+        known.sql.append(_PLACE.sub(lambda place: values[int(place[1]) - 1], sql))
     return known.sql[0], ()
 
 
-def _bind(way: _Way, own: Sequence[Any], given: Mapping[str, Any]) -> tuple[str, list[Any]]:
-    compiled = way.compiled
+def _bind(way: _Way, own: Sequence[Any], given: Mapping[str, Any]) -> tuple[str, Row]:
     if way.binds is not None:
         values = [
             (given[name] if name in given else own[at].effective_value, process) for name, at, process in way.binds
         ]
-        return compiled.string, [process(value) if process else value for value, process in values]
+        return way.compiled.string, [process(value) if process else value for value, process in values]
+    sql, named, processes, _origins = _expanded(way.compiled, own, given)
+    return sql, [processes[name](value) if name in processes else value for name, value in named.items()]
+
+
+def _expanded(
+    compiled: Any, own: Sequence[Any], given: Mapping[str, Any]
+) -> tuple[str, dict[str, Any], Mapping[str, Any], Mapping[str, str]]:
+    """The SQL with a place for each value, the values by name in their order, what is made of them, and from which one
+    of the statement's each comes."""
     named = compiled.construct_params(given, extracted_parameters=own, escape_names=False)
-    sql, names, processes = compiled.string, compiled.positiontup, compiled._bind_processors
-    if compiled.literal_execute_params or compiled.post_compile_params:
-        expanded = compiled._process_parameters_for_postcompile(named)
-        sql, names, processes = expanded.statement, expanded.positiontup, {**processes, **expanded.processors}
-    return sql, [processes[name](named[name]) if name in processes else named[name] for name in names]
+    if not (compiled.literal_execute_params or compiled.post_compile_params):
+        return compiled.string, {name: named[name] for name in compiled.positiontup}, compiled._bind_processors, {}
+    expanded = compiled._process_parameters_for_postcompile(named)
+    origins = {name: origin for origin, names in expanded.parameter_expansion.items() for name in names}
+    processes = {**compiled._bind_processors, **expanded.processors}
+    return expanded.statement, {name: named[name] for name in expanded.positiontup}, processes, origins
 
 
 # ---- what SQLAlchemy made of it ----

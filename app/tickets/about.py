@@ -15,6 +15,7 @@ from app.attachments.models import TicketAttachment, TicketNoteAttachment
 from app.catalogue.models import Label
 from app.catalogue.names import names_for
 from app.catalogue.repository import all_labels, category_tree
+from app.db.constants import given
 from app.errors import DomainError
 from app.ticket_templates import values as answers
 from app.ticket_templates.definition import FormDefinition
@@ -31,7 +32,7 @@ from app.tickets.asking_for_access.repository import Asker, askers_of
 from app.tickets.files import Files, files_of_comments
 from app.tickets.linking.models import Relation
 from app.tickets.linking.repository import Linked, links_of, numbers_of
-from app.tickets.live import Newest, newest
+from app.tickets.live import Newest, newest, newest_of
 from app.tickets.meanwhile import day_of, whom
 from app.tickets.mentions.desk import WouldNotHear
 from app.tickets.mentions.repository import Mentioned, mentioned_on
@@ -45,6 +46,20 @@ from app.tickets.unsent.models import CommentDraft
 from app.tickets.watchers.repository import watchers_of
 from app.web.i18n import gettext as _
 from app.web.markdown import Images, Names, made_ready
+
+_FORM = (
+    select(TicketTemplate.name, TicketTemplateVersion)
+    .join(TicketTemplateVersion, TicketTemplateVersion.template_id == TicketTemplate.id)
+    .where(TicketTemplateVersion.id == given("version"))
+    .execution_options(include_deleted=True)
+)
+_LABELS = (
+    select(Label)
+    .join(TicketLabel, TicketLabel.label_id == Label.id)
+    .where(TicketLabel.ticket_id == given("ticket"))
+    .order_by(Label.position, Label.id)
+)
+_UNDER = select(TicketCategory.category_id).where(TicketCategory.ticket_id == given("ticket"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +245,7 @@ async def about(
     _add_answers(ids, reader.form, ticket)
     names = replace(await names_for(session, ids), tickets=await numbers_of(session, actor, ids.tickets))
     shown = FieldNames(people=names.people, roles=names.roles)
+    shown_last = newest_of(notes, ticket) if activity == timeline.ALL and before is None else None
     this = AboutTicket(
         ticket=ticket, may=may, card=await _card(session, actor, ticket), form_name=form_name,
         form_version=version.number if version else None, has_free_answers=_has_free_answers(reader),
@@ -243,7 +259,7 @@ async def about(
         grants=await grants_of(session, ticket), moves=buttons(may),
         seers=[] if ticket.open_to_all else await seers_of(session, ticket),
         pickers=await _pickers(session, may, {one.id for one in labels}, {one for one, _name in categories}),
-        newest=await newest(session, actor, ticket.id) or Newest(0, ticket.version),
+        newest=shown_last or await newest(session, actor, ticket.id) or Newest(0, ticket.version),
         watchers=await watchers_of(session, ticket),
         draft=await CommentDrafts(session, actor).of(ticket, is_approver=approver),
         mentioned=await mentioned_on(session, ticket, [row.id for row in notes if not row.system]),
@@ -271,13 +287,7 @@ def reader_of(may: May, version: TicketTemplateVersion | None, approver: bool) -
 
 
 async def _form(session: AsyncSession, ticket: Ticket) -> tuple[str, TicketTemplateVersion | None]:
-    query = (
-        select(TicketTemplate.name, TicketTemplateVersion)
-        .join(TicketTemplateVersion, TicketTemplateVersion.template_id == TicketTemplate.id)
-        .where(TicketTemplateVersion.id == (ticket.template_version_id or 0))
-        .execution_options(include_deleted=True)
-    )
-    found = (await session.execute(query)).one_or_none()
+    found = (await session.execute(_FORM, {"version": ticket.template_version_id or 0})).one_or_none()
     return (found[0], found[1]) if found else ("", None)
 
 
@@ -288,11 +298,9 @@ def _has_free_answers(reader: Reader) -> bool:
 
 async def placed(session: AsyncSession, ticket: Ticket) -> tuple[list[Label], list[tuple[int, str]]]:
     """Labels and categories that it carries, archived ones too."""
-    query = select(Label).join(TicketLabel, TicketLabel.label_id == Label.id).where(TicketLabel.ticket_id == ticket.id)
-    labels = list((await session.execute(query.order_by(Label.position, Label.id))).scalars())
-    under = select(TicketCategory.category_id).filter_by(ticket_id=ticket.id)
-    ids = set((await session.execute(under)).scalars())
-    tree = (await category_tree(session)).in_order()
+    labels = list((await session.execute(_LABELS, {"ticket": ticket.id})).scalars())
+    ids = set((await session.execute(_UNDER, {"ticket": ticket.id})).scalars())
+    tree = (await category_tree(session)).in_order() if ids else []
     return labels, [(one.category.id, one.full_name) for one in tree if one.category.id in ids]
 
 

@@ -12,7 +12,7 @@ from app.attachments.limits import Limits
 from app.attachments.models import TicketAttachment, TicketNoteAttachment
 from app.attachments.receiving import Received
 from app.attachments.usage import insist_on_room
-from app.db.constants import given
+from app.db.constants import among, given
 from app.errors import NotAllowed, NotFound, NotPossible
 from app.ticket_templates.repository import form_of, versions_by_id
 from app.ticket_templates.values import readable
@@ -22,6 +22,7 @@ from app.tickets.models import Ticket
 from app.tickets.seers import is_approver
 
 _ALL = select(TicketAttachment).where(TicketAttachment.ticket_id == given("ticket")).order_by(TicketAttachment.id)
+_OF_COMMENTS = select(TicketNoteAttachment).where(among(TicketNoteAttachment.note_id)).order_by(TicketNoteAttachment.id)
 Kept = Sequence[tuple[str, Received]]
 """Files whose bytes are durable, each with its key."""
 
@@ -146,9 +147,8 @@ class Files(WatchedDesk):
 
 async def files_of_comments(session: AsyncSession, note_ids: Sequence[int]) -> dict[int, list[TicketNoteAttachment]]:
     """Of comments that were found for their reader."""
-    query = select(TicketNoteAttachment).where(TicketNoteAttachment.note_id.in_(note_ids))
     found: dict[int, list[TicketNoteAttachment]] = {}
-    for row in (await session.execute(query.order_by(TicketNoteAttachment.id))).scalars() if note_ids else ():
+    for row in (await session.execute(_OF_COMMENTS, {"ids": note_ids})).scalars() if note_ids else ():
         found.setdefault(row.note_id, []).append(row)
     return found
 

@@ -1,7 +1,9 @@
 """What a live page of one ticket shows, short enough to compare: nothing of it is sent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,6 +32,12 @@ async def newest(session: AsyncSession, actor: Actor, ticket_id: int) -> Newest 
     """None: there is no such ticket for them."""
     row = (await session.execute(_newest(actor.rights), {"ticket": ticket_id})).one_or_none()
     return Newest(row[0], row[1]) if row else None
+
+
+def newest_of(latest: Sequence[Any], ticket: Ticket) -> Newest | None:
+    """The same, of a timeline whose latest rows are at hand; None where it has to be asked for."""
+    told = [row.id for row in latest if row.event_type != events.RESTRICTED_VIEWED.code]
+    return Newest(max(told), ticket.version) if told else None
 
 
 @lru_cache(maxsize=1000)

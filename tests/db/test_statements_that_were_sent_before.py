@@ -1,5 +1,6 @@
 """A SELECT that was sent before gives what it gave through SQLAlchemy: rows, entities, transactions and faults."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -10,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import undefer
 
 from app.accounts.models import Role, User, UserRole
+from app.actor import Capability
 from app.catalogue.models import Label
-from app.db.constants import among, given
+from app.db.constants import among, given, planned_once
 from app.db.direct import DirectSession
 from app.db.session import Database, sqlstate
 from app.tickets.models import Ticket
@@ -20,6 +22,7 @@ from tests.database import WorkersDatabase
 from tests.queries import counting
 from tests.story import ask
 
+DAY = timedelta(days=1)
 STATEMENTS = {
     "columns": select(User.id, User.name, User.created_at).order_by(User.id),
     "an entity": select(User).order_by(User.id),
@@ -76,6 +79,25 @@ async def test_values_are_those_of_each_statement_and_those_that_are_given(
     for _time in range(2):
         with pytest.raises(StatementError, match="A value is required"):
             await session.execute(by_id)
+
+
+async def test_what_is_planned_once_has_its_values_in_it_and_keeps_its_plan(
+    session: DirectSession, company: Company
+) -> None:
+    day = datetime(2026, 11, 30, 12, 30, tzinfo=UTC)
+    admins = select(Role.id).where(Role.capabilities.contains([Capability.ADMIN]), Role.created_at < day + 400 * DAY)
+    said = literal("O'Neill; $1 \\").label("said")
+    several = select(User.name, said, literal(day).label("day")).where(
+        User.id.in_([one.id for one in company.cast.people.values()]), User.deactivated_at.is_(None), User.id > 0
+    )
+    for plain in (admins, several.order_by(User.id)):
+        expected = (await session.execute(plain)).all()
+        assert expected
+        once = planned_once(plain)
+        for _time in range(3):
+            assert (await session.execute(once)).all() == expected
+    kept = text("SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE strpos(statement, :said) > 0")
+    assert (await session.execute(kept, {"said": "O''Neill"})).one() == (0, 2)
 
 
 async def test_one_row_is_one_entity_and_what_is_not_saved_yet_is_saved_before_it_is_asked_for(

@@ -13,7 +13,7 @@ from app.approvals.core.context import Candidate, Person, Proxy
 from app.approvals.models import ApprovalProxy
 from app.catalogue.business_time import BusinessCalendar
 from app.catalogue.matrices import Entry
-from app.db.constants import among, given
+from app.db.constants import among, given, planned_once
 from app.tickets.visibility import active_proxy
 from app.web.i18n import gettext as _
 
@@ -31,7 +31,7 @@ _CAPABILITIES = (
     .join(Role, Role.id == UserRole.role_id)
     .where(among(UserRole.user_id), UserRole.deleted_at.is_(None), Role.archived_at.is_(None))
 )
-_ADMINS = (
+_ADMINS = planned_once(
     select(UserRole.user_id)
     .join(Role, Role.id == UserRole.role_id)
     .join(User, User.id == UserRole.user_id)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -34,6 +35,14 @@ async def views_of(
     session: AsyncSession, actor: Actor, *, view_id: int | None = None, every_shared: bool = False
 ) -> list[ListedView]:
     """By name, one's own first. `every_shared`: those of others' roles too, for whoever looks after them."""
+    query = _views(actor.rights, every_shared)
+    if view_id is not None:
+        query = query.where(SavedView.id == view_id)
+    return [ListedView(*row) for row in (await session.execute(query)).all()]
+
+
+@lru_cache(maxsize=1000)
+def _views(actor: Actor, every_shared: bool) -> Any:
     pinned = exists().where(SavedViewPin.view_id == SavedView.id, SavedViewPin.user_id == actor.id)
     query = (
         select(SavedView, User.name, Role.name, pinned)
@@ -44,9 +53,7 @@ async def views_of(
         .limit(MOST_SHOWN)
         .execution_options(populate_existing=True)
     )
-    if view_id is not None:
-        query = query.where(SavedView.id == view_id)
-    return [ListedView(*row) for row in (await session.execute(query)).all()]
+    return planned_once(query)
 
 
 async def pinned_by(session: AsyncSession, actor: Actor) -> Sequence[SavedView]:
