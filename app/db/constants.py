@@ -34,7 +34,8 @@ def given(name: str) -> BindParameter[int]:
 
 
 def planned_once(statement: Made) -> Made:
-    """For what is made once for a person: its values are written into the SQL, so that PostgreSQL keeps its plan.
+    """For what is made once for a person: its values are written into the SQL, so that PostgreSQL keeps its plan. Ids,
+    codes and times of ours, never what somebody typed.
 
     A plan for any value is forbidden (`app.db.session`), and to plan a menu's numbers takes longer than to count them.
     """

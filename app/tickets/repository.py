@@ -62,7 +62,9 @@ async def counts_of(
 @lru_cache(maxsize=300)
 def _counting_today(actor: Actor, time_zone: str, lists: tuple[TicketFilters, ...], today: datetime) -> Select[Any]:
     """Made once a day for who sees the same: to make it costs more than to send it."""
-    return planned_once(_counting(replace(actor, time_zone=time_zone), lists, today))
+    query = _counting(replace(actor, time_zone=time_zone), lists, today)
+    is_typed = any(filters.q or filters.f for filters in lists)
+    return query if is_typed else planned_once(query)
 
 
 def _counting(actor: Actor, lists: Sequence[TicketFilters], now: datetime) -> Select[Any]:

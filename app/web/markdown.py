@@ -126,7 +126,13 @@ def _plain(text: str) -> str:
     return "<p>" + escape(text).replace("\n", "<br>\n") + "</p>\n"
 
 
+_WORDS = re.compile(r"[^\W\d_][^\W_]*[,.;:!?]?(?: [^\W_]+[,.;:!?]?)*")
+"""One line of words and numbers that begins with a letter: most of what people write. No mark in it means anything."""
+
+
 def _rendered(text: str, images: Images, mentioned: Names) -> str:
+    if _WORDS.fullmatch(text):
+        return f"<p>{text}</p>\n"
     known = {f"attachment:{name}": address for name, address in images}
     parser, environment = _parser(), dict[str, Any]()
     tokens = parser.parse(text, environment)

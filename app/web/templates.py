@@ -75,7 +75,8 @@ def csrf_input(context: Context) -> Markup:
     visit, settings = request.scope["visit"], request.app.state.settings
     if not visit.csrf and visit.actor:
         visit.csrf = csrf_token(settings.secret_key, visit.token)
-    return Markup('<input type="hidden" name="_csrf" value="{}">').format(visit.csrf)
+    token = visit.csrf if visit.actor else ""
+    return Markup('<input type="hidden" name="_csrf" value="{}">').format(token)
 
 
 def _filters() -> dict[str, Any]:

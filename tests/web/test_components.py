@@ -268,7 +268,7 @@ def frame() -> dict[str, Any]:
         counts={"approvals": Count(7)}, said="Approved",
         saved_views=[MenuView(HOSTILE, "/tickets?status=open")],
     )  # fmt: skip
-    scope = {"visit": SimpleNamespace(actor=actor, token="session")}
+    scope = {"visit": SimpleNamespace(csrf="", actor=actor, token="session")}
     request = SimpleNamespace(scope=scope, app=SimpleNamespace(state=SimpleNamespace(settings=settings)))
     return {"shell": shell, "request": request}
 
