@@ -29,12 +29,12 @@ class Conversation(Desk):
         _insist_on_words(text)
         mentions = Mentions(self.session, self.actor)
         named = await mentions.called(ticket, text, audience=audience, unheard=unheard)
+        if audience == "everyone":  # in the one write of the row that its chain takes
+            ticket.updated_at, ticket.updated_by = await self.now(), self.actor.id
+            add_comment_to_index(ticket, text)
         note = await self.log.comment(ticket, text.strip(), audience=audience)
-        await mentions.keep(note, named)
-        if audience == "everyone":
-            ticket.updated_at, ticket.updated_by = note.created_at, self.actor.id
-            await self.session.flush()
-            await add_comment_to_index(self.session, ticket, text)
+        if named:
+            await mentions.keep(note, named)
         return note
 
     async def find_comment(self, ticket: Ticket, note_id: int, *, is_approver: bool = False) -> TicketNote:

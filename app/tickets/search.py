@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal_column, select, update
+from sqlalchemy import ColumnElement, case, func, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.activity.models import TicketNote
@@ -18,6 +18,8 @@ from app.tickets.models import Ticket
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
 _WORD = re.compile(r"[^\W_]+(?:[-.][^\W_]+)*")
 LONGEST = 60_000
+MOST_WORDS = 4_000
+"""Of comments: later ones are found by the words that came before."""
 
 
 def terms_of(text: str) -> str:
@@ -103,10 +105,8 @@ async def _closed_fields(session: AsyncSession, ticket: Ticket) -> frozenset[str
     return closed_in(versions.get(ticket.template_version_id or 0, ()))
 
 
-async def add_comment_to_index(session: AsyncSession, ticket: Ticket, text: str) -> None:
-    await session.execute(
-        update(Ticket)
-        .where(Ticket.id == ticket.id, func.coalesce(func.length(Ticket.search), 0) < 4_000)
-        .values(search=func.coalesce(Ticket.search, func.to_tsvector("simple", "")).op("||")(_vector(text)))
-        .execution_options(synchronize_session=False)
-    )
+def add_comment_to_index(ticket: Ticket, text: str) -> None:
+    """With the next write of the ticket's row."""
+    has_room = func.coalesce(func.length(Ticket.search), 0) < MOST_WORDS
+    longer = func.coalesce(Ticket.search, func.to_tsvector("simple", "")).op("||")(_vector(text))
+    ticket.search = case((has_room, longer), else_=Ticket.search)
