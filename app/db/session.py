@@ -28,8 +28,6 @@ _RERUN = {"40001", "40P01"}
 
 MAY_REST = 1.0
 """Seconds."""
-STATEMENTS_KEPT = 300
-"""By each connection, for at most five minutes each (asyncpg's own limit)."""
 STATEMENT_TIMEOUT = 15_000
 """Milliseconds."""
 
@@ -50,7 +48,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=max_overflow,
             pool_timeout=4,
-            connect_args={"timeout": 4, "server_settings": _settings(role), "statement_cache_size": STATEMENTS_KEPT},
+            connect_args={"timeout": 4, "server_settings": _settings(role)},
         )
         event.listen(self.engine.sync_engine, "checkin", _note_when)
         event.listen(self.engine.sync_engine, "checkout", _ping_after_a_pause)

@@ -1,5 +1,6 @@
 """A SELECT that was sent before gives what it gave through SQLAlchemy: rows, entities, transactions and faults."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -185,6 +186,24 @@ async def test_a_lost_connection_is_told_as_such_and_leaves_the_pool(database: W
         assert lost.value.connection_invalidated
     async with pool.session() as session:
         assert await session.scalar(who) != victim
+    await pool.close()
+
+
+async def test_whoever_is_called_off_meanwhile_leaves_no_connection_behind_that_is_still_at_it(
+    database: WorkersDatabase,
+) -> None:
+    pool = Database(database.app_url, pool_size=1, max_overflow=0)
+    who, naps = select(func.pg_backend_pid()), select(func.pg_sleep(given("seconds")))
+    for _time in range(2):
+        async with pool.session() as session:
+            first = await session.scalar(who)
+            await session.execute(naps, {"seconds": 0})
+            await session.execute(naps, {"seconds": 0})
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.2):
+                    await session.execute(naps, {"seconds": 20})
+        async with pool.session() as session:
+            assert await session.scalar(who) != first
     await pool.close()
 
 
