@@ -1,10 +1,11 @@
-"""The numbers in the menu, for this viewer: one query, each counted over at most 1,001 rows."""
+"""What the menu shows this viewer. Its numbers are one query, each counted over at most 1,001 rows."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
 from app.approvals.proxy_repository import principals_of
@@ -15,7 +16,7 @@ from app.tickets.models import Ticket
 from app.tickets.saved_views.repository import pinned_by
 from app.tickets.visibility import visible
 from app.web.paging import COUNT_LIMIT, capped
-from app.web.shell import CountFor, Counts, MenuView
+from app.web.shell import CountFor, Counts, MenuView, Surroundings
 from app.work.attention_repository import needing_attention
 from app.work.repository import for_my_principals, queued_for_me
 
@@ -26,33 +27,30 @@ HOT = frozenset({"approvals", "pooled", "as_proxy", "notifications", "attention"
 def counter(database: Database, *, only: frozenset[str] | None = None) -> CountFor:
     async def count_for(actor: Actor) -> Counts:
         async with database.reading() as session:
-            numbers = dict((await session.execute(_statement(actor.rights, only))).one()._mapping)
-        numbers["approvals"] += numbers.pop("pooled", 0) + numbers.pop("as_proxy", 0)
-        return {name: capped(number) for name, number in numbers.items()}
+            return await _counts(session, actor, only)
 
     return count_for
 
 
-def stands_in_for(database: Database) -> Callable[[Actor], Awaitable[Sequence[str]]]:
-    """Names for the menu's "Proxy for …"; without a proxy nothing is asked of the database."""
+def surroundings(database: Database) -> Callable[[Actor], Awaitable[Surroundings]]:
+    """What the menu shows: its numbers, the views that this person pinned, and whose proxy they are. The views are not
+    counted: somebody's filters may be dear, and this is on every page."""
 
-    async def names(actor: Actor) -> Sequence[str]:
-        if not actor.principal_ids:
-            return []
+    async def around(actor: Actor) -> Surroundings:
         async with database.reading() as session:
-            return await principals_of(session, actor)
+            return Surroundings(
+                counts=await _counts(session, actor, None),
+                saved_views=[MenuView(view.name, view.url) for view in await pinned_by(session, actor)],
+                stands_in_for=await principals_of(session, actor) if actor.principal_ids else [],
+            )
 
-    return names
+    return around
 
 
-def saved_views_of(database: Database) -> Callable[[Actor], Awaitable[Sequence[MenuView]]]:
-    """Those that this person pinned; not counted: somebody's filters may be dear, and this is on every page."""
-
-    async def pinned(actor: Actor) -> Sequence[MenuView]:
-        async with database.reading() as session:
-            return [MenuView(view.name, view.url) for view in await pinned_by(session, actor)]
-
-    return pinned
+async def _counts(session: AsyncSession, actor: Actor, only: frozenset[str] | None) -> Counts:
+    numbers = dict((await session.execute(_statement(actor.rights, only))).one()._mapping)
+    numbers["approvals"] += numbers.pop("pooled", 0) + numbers.pop("as_proxy", 0)
+    return {name: capped(number) for name, number in numbers.items()}
 
 
 @lru_cache(maxsize=1000)

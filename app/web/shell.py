@@ -37,6 +37,16 @@ class MenuView:
 
 
 @dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the menu shows somebody on every page."""
+
+    counts: Counts
+    saved_views: Sequence[MenuView] = ()
+    stands_in_for: Sequence[str] = ()
+    """Names of those whose proxy they are now."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
     actor: Actor
     company: str
@@ -92,9 +102,9 @@ def menu_state(counts: Counts) -> str:
 async def build_shell(request: Request[Any, Any, Any], *, active: str, live: Sequence[LivePart] = ()) -> Shell:
     state, visit = request.app.state, visit_of(request)
     actor = visit.actor or NOBODY
-    counts = await state.count_for(actor)
-    views = [_at(request, view) for view in await state.saved_views_of(actor)]
-    states = {"menu": menu_state(counts), **{part.name: part.state for part in live}}
+    around: Surroundings = await state.surroundings(actor)
+    views = [_at(request, view) for view in around.saved_views]
+    states = {"menu": menu_state(around.counts), **{part.name: part.state for part in live}}
     return Shell(
         actor=actor,
         company=state.settings.company,
@@ -102,11 +112,11 @@ async def build_shell(request: Request[Any, Any, Any], *, active: str, live: Seq
         csrf=csrf_token(state.settings.secret_key, visit.token),
         path=request.url.path,
         active="" if any(view.current for view in views) else active,
-        counts=counts,
+        counts=around.counts,
         saved_views=views,
         updates="/updates?" + urlencode({part.name: part.about for part in live}),
         since=seal(state.settings.secret_key, visit.token, states) if visit.actor else "",
-        stands_in_for=await state.stands_in_for(actor),
+        stands_in_for=around.stands_in_for,
         said=unquote(request.cookies.get("said", "")),
     )
 
