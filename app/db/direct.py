@@ -67,7 +67,7 @@ class DirectSession(AsyncSession):
         connection, wrapped = await self._in_use()
         try:
             for heard in connection.dispatch.before_cursor_execute:
-                sql, values = heard(connection, None, sql, values, None, False)
+                sql, values = heard(connection, None, sql, tuple(values), None, False)
             if wrapped._transaction is None:
                 await wrapped._start_transaction()
             driver = wrapped.driver_connection

@@ -93,11 +93,14 @@ def _found(words: str) -> Condition:
 
     Without a name of its own: several lists are counted in one statement, each with its words.
     """
-    query = words_query(words)
-    if query is None:
-        return false()
-    hits = select(Ticket.id).where(Ticket.search.op("@@")(query)).cte().prefix_with("MATERIALIZED")
+    hits = select(Ticket.id).where(said(words)).cte().prefix_with("MATERIALIZED")
     return Ticket.id.in_(select(hits.c.id))
+
+
+def said(words: str) -> Condition:
+    """By the index of the search alone: for statements that cannot be read in any other order."""
+    query = words_query(words)
+    return false() if query is None else Ticket.search.op("@@")(query)
 
 
 def _about_people(filters: TicketFilters, actor: Actor) -> Iterable[Condition]:
