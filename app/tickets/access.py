@@ -1,12 +1,13 @@
 """Rows of `ticket_access`: who may see a ticket that is not open to all, derived where the cause changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, bindparam, delete, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.constants import given
 from app.tickets.models import AccessReason, Ticket, TicketAccess
 
 
@@ -18,26 +19,36 @@ class Principal:
     role_id: int | None = None
 
 
+_ROWS = select(TicketAccess.id, TicketAccess.reason, TicketAccess.user_id, TicketAccess.role_id).where(
+    TicketAccess.ticket_id == given("ticket"),
+    TicketAccess.source_id == given("source"),
+    TicketAccess.reason == func.any(bindparam("reasons", type_=ARRAY(Text))),
+)
+
+
 async def set_access(
-    session: AsyncSession, ticket_id: int, reason: AccessReason, wanted: Iterable[Principal], *, source_id: int = 0
+    session: AsyncSession, ticket_id: int, wanted: Mapping[AccessReason, Iterable[Principal]], *, source_id: int = 0
 ) -> None:
-    """Makes the rows of one reason, and of one cause of it, exactly these."""
-    query = select(TicketAccess.id, TicketAccess.user_id, TicketAccess.role_id)
-    rows = (await session.execute(query.filter_by(ticket_id=ticket_id, reason=reason, source_id=source_id))).all()
-    present = {Principal(row.user_id, row.role_id): row.id for row in rows}
-    needed = set(wanted)
+    """Makes the rows of these reasons, and of one cause of them, exactly these."""
+    asked = {"ticket": ticket_id, "source": source_id, "reasons": [str(reason) for reason in wanted]}
+    rows = (await session.execute(_ROWS, asked)).all()
+    present = {(AccessReason(row.reason), Principal(row.user_id, row.role_id)): row.id for row in rows}
+    needed = {(reason, one) for reason, several in wanted.items() for one in several}
     if gone := [present[one] for one in present.keys() - needed]:
         await session.execute(delete(TicketAccess).where(TicketAccess.id.in_(gone)))
     if new := needed - present.keys():
-        cause = {"ticket_id": ticket_id, "reason": reason, "source_id": source_id}
-        values = [{**cause, "user_id": one.user_id, "role_id": one.role_id} for one in new]
+        cause = {"ticket_id": ticket_id, "source_id": source_id}
+        values = [{**cause, "reason": why, "user_id": one.user_id, "role_id": one.role_id} for why, one in new]
         await session.execute(insert(TicketAccess).values(values).on_conflict_do_nothing())
 
 
 async def derive_own(session: AsyncSession, ticket: Ticket) -> None:
     """Creator, requester and assignee: what the ticket's own columns say."""
-    await set_access(session, ticket.id, AccessReason.CREATOR, [Principal(ticket.created_by)])
-    await set_access(session, ticket.id, AccessReason.REQUESTER, [Principal(ticket.requester_id)])
     assignees = [Principal(user_id=ticket.assignee_id)] if ticket.assignee_id else []
     assignees += [Principal(role_id=ticket.assigned_role_id)] if ticket.assigned_role_id else []
-    await set_access(session, ticket.id, AccessReason.ASSIGNEE, assignees)
+    own = {
+        AccessReason.CREATOR: [Principal(ticket.created_by)],
+        AccessReason.REQUESTER: [Principal(ticket.requester_id)],
+        AccessReason.ASSIGNEE: assignees,
+    }
+    await set_access(session, ticket.id, own)

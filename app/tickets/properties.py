@@ -146,7 +146,7 @@ class Properties(WatchedDesk):
         await self.session.flush()
         rows = (await self.session.execute(select(TicketViewPermission).filter_by(ticket_id=ticket.id))).scalars()
         principals = [Principal(row.user_id, row.role_id) for row in rows]
-        await set_access(self.session, ticket.id, AccessReason.GRANTED, principals)
+        await set_access(self.session, ticket.id, {AccessReason.GRANTED: principals})
 
     async def _grant_of(self, ticket: Ticket, user_id: int | None, role_id: int | None) -> TicketViewPermission | None:
         query = select(TicketViewPermission).filter_by(ticket_id=ticket.id, user_id=user_id, role_id=role_id)

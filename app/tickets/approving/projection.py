@@ -18,11 +18,20 @@ from app.approvals.models import (
     ApprovalTimer,
 )
 from app.clock import utc_now
+from app.db.constants import among, given
 from app.tickets.access import Principal, set_access
 from app.tickets.models import AccessReason
 
 Seats = dict[int, ApprovalProcessStepApprover]
 """Rows by the engine's number."""
+
+
+_STEPS = select(ApprovalProcessStep).where(ApprovalProcessStep.process_id == given("process"))
+_SEATS = select(ApprovalProcessStepApprover).where(among(ApprovalProcessStepApprover.step_id))
+_TIMERS = select(ApprovalTimer).where(
+    among(ApprovalTimer.step_id), ApprovalTimer.cleared_at.is_(None), ApprovalTimer.fired_at.is_(None)
+)
+_OF_APPROVERS = (AccessReason.ASKED, AccessReason.DEPUTY, AccessReason.WAS_ASKED)
 
 
 async def project(session: AsyncSession, process: ApprovalProcess, state: State, flow: Flow) -> None:
@@ -40,8 +49,7 @@ async def project(session: AsyncSession, process: ApprovalProcess, state: State,
 async def _project_steps(
     session: AsyncSession, process: ApprovalProcess, state: State, flow: Flow
 ) -> dict[int, ApprovalProcessStep]:
-    query = select(ApprovalProcessStep).filter_by(process_id=process.id)
-    rows = {row.number: row for row in (await session.execute(query)).scalars()}
+    rows = {row.number: row for row in (await session.execute(_STEPS, {"process": process.id})).scalars()}
     for run in state.runs:
         row = rows.get(run.number)
         if row is None:
@@ -63,8 +71,7 @@ def _copy_run(row: ApprovalProcessStep, run: StepRun) -> None:
 async def _project_seats(session: AsyncSession, state: State, steps: dict[int, ApprovalProcessStep]) -> None:
     """Rows that were there change first, so that a seat given up makes room for the one that follows it."""
     step_ids = [step.id for step in steps.values()]
-    query = select(ApprovalProcessStepApprover).where(ApprovalProcessStepApprover.step_id.in_(step_ids))
-    rows: Seats = {row.number: row for row in (await session.execute(query)).scalars()}
+    rows: Seats = {row.number: row for row in (await session.execute(_SEATS, {"ids": step_ids})).scalars()}
     new, given_away = [], []
     for run in state.runs:
         for seat in run.seats:
@@ -78,6 +85,8 @@ async def _project_seats(session: AsyncSession, state: State, steps: dict[int, A
     await session.flush()
     await revoke_links(session, step_ids, given_away)
     for run, seat in sorted(new, key=lambda pair: pair[1].pool is not None):
+        if seat.pool is not None and rows[seat.pool].id is None:
+            await session.flush()
         row = rows[seat.number] = ApprovalProcessStepApprover(
             step_id=steps[run.number].id,
             number=seat.number,
@@ -89,7 +98,7 @@ async def _project_seats(session: AsyncSession, state: State, steps: dict[int, A
         _copy_seat(row, seat)
         _queue(row, seat, run, state)
         session.add(row)
-        await session.flush()
+    await session.flush()
 
 
 def _copy_seat(row: ApprovalProcessStepApprover, seat: Seat) -> None:
@@ -113,9 +122,10 @@ def _has_spoken(run: StepRun, user_id: int | None) -> bool:
 
 
 async def _project_access(session: AsyncSession, process: ApprovalProcess, rows: Iterable[Access]) -> None:
-    for reason in (AccessReason.ASKED, AccessReason.DEPUTY, AccessReason.WAS_ASKED):
-        principals = [Principal(row.user_id, row.role_id) for row in rows if row.reason == reason]
-        await set_access(session, process.ticket_id, reason, principals, source_id=process.id)
+    wanted: dict[AccessReason, list[Principal]] = {reason: [] for reason in _OF_APPROVERS}
+    for row in rows:
+        wanted[AccessReason(row.reason)].append(Principal(row.user_id, row.role_id))
+    await set_access(session, process.ticket_id, wanted, source_id=process.id)
 
 
 async def _project_timers(
@@ -124,18 +134,14 @@ async def _project_timers(
     """One row a timer; whoever fires it asks the engine, which says whether it still means anything."""
     wanted = {(steps[timer.run].id, str(timer.kind), timer.ordinal, timer.due_at) for timer in pending}
     step_ids = [step.id for step in steps.values()]
-    query = select(ApprovalTimer).where(
-        ApprovalTimer.step_id.in_(step_ids), ApprovalTimer.cleared_at.is_(None), ApprovalTimer.fired_at.is_(None)
-    )
-    rows = {(row.step_id, row.kind, row.ordinal, row.due_at): row for row in (await session.execute(query)).scalars()}
+    found = (await session.execute(_TIMERS, {"ids": step_ids})).scalars()
+    rows = {(row.step_id, row.kind, row.ordinal, row.due_at): row for row in found}
     for key in rows.keys() - wanted:
         rows[key].cleared_at = utc_now()
     await session.flush()
-    for step_id, kind, ordinal, due_at in wanted - rows.keys():
-        values = {"step_id": step_id, "kind": kind, "ordinal": ordinal, "due_at": due_at}
-        set_again = (
-            insert(ApprovalTimer)
-            .values(values)
-            .on_conflict_do_update(constraint="uq_approval_timers", set_={"cleared_at": None})
+    if new := wanted - rows.keys():
+        values = [dict(zip(("step_id", "kind", "ordinal", "due_at"), one, strict=True)) for one in sorted(new)]
+        set_again = insert(ApprovalTimer).values(values)
+        await session.execute(
+            set_again.on_conflict_do_update(constraint="uq_approval_timers", set_={"cleared_at": None})
         )
-        await session.execute(set_again)
