@@ -61,11 +61,12 @@ _NO_SHARE: float | None = None
 
 
 async def overview(session: AsyncSession, scope: Scope) -> Overview:
-    moves = history.asks(scope, tiles.OPEN)
-    also = [ask for asks in moves.values() for ask in asks]
+    teams = await workload.teams(session)
+    moves, work = history.asks(scope, tiles.OPEN), workload.asks(scope, teams)
+    also = [ask for asks in (*moves.values(), *work.values()) for ask in asks]
     numbers, sums = await count_all(session, scope, asked(scope), also)
     flows = await history.flows(session, scope, moves, sums)
-    teams = await workload.teams(session)
+    by_team = {team: sum(sums[ask] for ask in asks) for team, asks in work.items()}
     patience = Patience(session)
     medians = await patience.wait_for(
         _("how long tickets have been where they are"),
@@ -90,7 +91,7 @@ async def overview(session: AsyncSession, scope: Scope) -> Overview:
         holders=holders,
         at_risk=numbers[risk.at_risk(scope)],
         urgent=await risk.most_urgent(session, scope),
-        workload=await workload.workload(session, scope, await workload.work_by_team(session, scope), teams),
+        workload=await workload.workload(session, scope, by_team, teams),
         teams=teams,
         left_out=patience.left_out,
     )

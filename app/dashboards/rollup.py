@@ -5,14 +5,13 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.dashboards.scope import Scope
 from app.tickets.filters import TicketFilters
 from app.tickets.matching import end_of_day, midnight
-from app.tickets.models import Ticket
-from app.tickets.visibility import access_candidates, visible
+from app.tickets.visibility import opened_ids
 
 ALL_TEAMS = 0
 ALWAYS = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 1, 1, tzinfo=UTC))
@@ -135,7 +134,4 @@ def _columns(asks: Sequence[Ask]) -> dict[str, Any]:
 
 async def _own(session: AsyncSession, scope: Scope) -> list[int]:
     """Tickets that are not open to all and that this viewer may see."""
-    query = select(Ticket.id).where(
-        ~Ticket.open_to_all, visible(scope.actor), Ticket.id.in_(access_candidates(scope.actor))
-    )
-    return list((await session.execute(query)).scalars())
+    return list((await session.execute(opened_ids(scope.actor))).scalars())

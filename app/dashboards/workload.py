@@ -3,15 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Role, User
 from app.accounts.repository import members_of
 from app.dashboards.counting import Linked
+from app.dashboards.rollup import ALWAYS, Ask
 from app.dashboards.scope import Scope
-from app.tickets.matching import matching
-from app.tickets.models import Ticket
 
 MOST = 8
 AT_WORK = ("open", "in_progress")
@@ -64,10 +63,7 @@ def _linked(scope: Scope, team: Team, numbers: Mapping[int, int]) -> Linked:
     return Linked(numbers.get(team.id, 0), scope.tickets(status=AT_WORK, assigned_role=(str(team.id),)))
 
 
-async def work_by_team(session: AsyncSession, scope: Scope) -> dict[int, int]:
-    query = (
-        select(Ticket.assigned_role_id, func.count())
-        .where(*matching(scope.tickets(status=AT_WORK), scope.actor, scope.now))
-        .group_by(Ticket.assigned_role_id)
-    )
-    return {role: number for role, number in await session.execute(query) if role is not None}
+def asks(scope: Scope, every: Sequence[Team]) -> dict[int, list[Ask]]:
+    """By team, the sums that what it has to do is made of."""
+    shown = [team for team in every if scope.team in (None, team.id)]
+    return {team.id: [Ask("now", status, team.id, *ALWAYS) for status in AT_WORK] for team in shown}

@@ -140,6 +140,7 @@ class Ticket(Record):
             postgresql_where=_LIVE,
         ),
         Index("ix_tickets_search", "search", postgresql_using="gin"),
+        Index("ix_tickets_not_open", "id", postgresql_where=text("deleted_at IS NULL AND NOT open_to_all")),
     )
 
     ticket_no: Mapped[str] = mapped_column(String(24), unique=True)

@@ -61,6 +61,18 @@ def access_candidates(actor: Actor) -> Select[int]:
     return select(TicketAccess.ticket_id).where(or_(TicketAccess.user_id.in_(people), *roles))
 
 
+def opened_ids(actor: Actor) -> Select[int]:
+    """All tickets that are not open to all and that this person may see, of thousands: from the rows that open them.
+
+    Without anybody whom they stand in for, these rows are the predicate; each ticket is not asked again.
+    """
+    closed = select(Ticket.id).where(~Ticket.open_to_all, Ticket.deleted_at.is_(None))
+    if actor.is_admin or actor.is_system:
+        return closed
+    opened = closed.where(Ticket.id.in_(access_candidates(actor)))
+    return opened.where(visible(actor)) if actor.principal_ids else opened
+
+
 def visible_ids(actor: Actor) -> Select[int]:
     """For what hangs on tickets: `where(TicketNote.ticket_id.in_(visible_ids(actor)))`."""
     return select(Ticket.id).where(visible(actor))
