@@ -37,14 +37,8 @@ class ListedTicket:
     trail: Trail | None
     texts: Mapping[str, str]
     """What stands in the columns that are plain text, by their key."""
-
-    @property
-    def shown(self) -> tuple[Any, ...]:
-        """All that a list can show of it."""
-        row, people = self.row, (self.requester, self.assignee)
-        who = tuple((one.id, one.name) if one else None for one in people)
-        moments = (getattr(row, "resolved_at", None), getattr(row, "closed_at", None))
-        return (tuple(row[: len(COLUMNS)]), moments, who, self.assigned_role, self.trail, tuple(self.texts.items()))
+    shown: tuple[Any, ...]
+    """All that a list can show of it."""
 
     @property
     def status(self) -> str:
@@ -142,14 +136,16 @@ async def with_names(
     persons = await people(session, [one for row in rows for one in (row.requester_id, row.assignee_id)])
     roles = await role_names(session, [row.assigned_role_id for row in rows])
     trails = await trails_of(session, [row.id for row in rows])
-    return [
-        ListedTicket(
-            row=row, requester=persons.get(row.requester_id), assignee=persons.get(row.assignee_id),
-            assigned_role=roles.get(row.assigned_role_id), trail=trails.get(row.id),
-            texts=(texts or {}).get(row.id, {}),
-        )
-        for row in rows
-    ]  # fmt: skip
+    moments = [name for name in ("resolved_at", "closed_at") if rows and name in rows[0]._fields]
+    found = []
+    for row in rows:
+        requester, assignee = persons.get(row.requester_id), persons.get(row.assignee_id)
+        role, trail, said = roles.get(row.assigned_role_id), trails.get(row.id), (texts or {}).get(row.id, {})
+        who = tuple((one.id, one.name) if one else None for one in (requester, assignee))
+        when = tuple(getattr(row, name) for name in moments)
+        shown = (tuple(row[: len(COLUMNS)]), when, who, role, trail, tuple(said.items()))
+        found.append(ListedTicket(row, requester, assignee, role, trail, said, shown))
+    return found
 
 
 MOST_TABS = 20
