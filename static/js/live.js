@@ -32,8 +32,8 @@ function rest() {
 }
 
 // What others did waits while a pointer or the space bar is down or a change of one's own is under way: a button is not
-// replaced between press and release, and an answer that was asked before the change does not come over its result. It is
-// asked again then.
+// replaced between press and release, and an answer that was asked before the change, or while it was under way, does not
+// come over its result. It is asked again then.
 const WRITES = /^(POST|PUT|PATCH|DELETE)$/i;
 const overtaken = new WeakSet();
 const asked = new Set();
@@ -67,7 +67,10 @@ for (const name of ["pointerup", "pointercancel"]) document.addEventListener(nam
 // Let go outside the window or on a scroll bar, which nobody tells.
 document.addEventListener("pointermove", ({ buttons }) => isPressed && !buttons && press(false));
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-  if (isLive(ctx)) asked.add(ctx);
+  if (isLive(ctx)) {
+    asked.add(ctx);
+    if (underWay.size) overtaken.add(ctx); // it may be answered before the change, and come after its result
+  }
   if (!isWrite(ctx)) return;
   underWay.add(ctx);
   for (const earlier of asked) overtaken.add(earlier);

@@ -24,6 +24,12 @@ PRESS_WHEN_SEEN = """
     }).observe(document.body, { childList: true, subtree: true, characterData: true, attributes: true })
 """
 
+LOOKS_AT_THE_STATUS = (
+    "new MutationObserver("
+    "() => (window.statuses ??= []).push(document.querySelector('.tk-title .status').textContent.trim()))"
+    ".observe(document.querySelector('#main'), { childList: true, subtree: true, characterData: true })"
+)
+
 
 async def ticket_page(site: Site, key: str, number: str) -> Any:
     page = await site.browser(key)
@@ -79,11 +85,7 @@ async def test_what_was_asked_before_a_change_does_not_come_over_its_result(site
         conversation = Conversation(session, await daniel.actor())
         await conversation.comment(await conversation.lock(ticket.ticket_no), "I shall look at it tomorrow.")
     await first.wait()
-    await page.evaluate(
-        "new MutationObserver("
-        "() => (window.statuses ??= []).push(document.querySelector('.tk-title .status').textContent.trim()))"
-        ".observe(document.querySelector('#main'), { childList: true, subtree: true, characterData: true })"
-    )
+    await page.evaluate(LOOKS_AT_THE_STATUS)
     await page.locator("summary", has_text="Withdraw").click()
     await page.locator("details[open]").get_by_role("button", name="Withdraw").click()
     await status_is(page, "Draft")
@@ -92,3 +94,37 @@ async def test_what_was_asked_before_a_change_does_not_come_over_its_result(site
     await status_is(page, "Draft")
     seen = await page.evaluate("window.statuses")
     assert "Waiting approval" not in seen[seen.index("Draft") :], "the older state is never shown again"
+
+
+async def test_what_was_asked_while_a_change_was_on_its_way_does_not_come_over_its_result(site: Site) -> None:
+    ticket = await asked(site, "Asked meanwhile")
+    page = await ticket_page(site, "hana", ticket.ticket_no)
+    sent, may_go, answered, may_come = (asyncio.Event() for _ in range(4))
+
+    async def held(route: Any) -> None:
+        sent.set()
+        await may_go.wait()
+        await route.continue_()
+
+    async def late(route: Any) -> None:
+        answer = await route.fetch()
+        if not answered.is_set():
+            answered.set()
+            await may_come.wait()
+        await route.fulfill(response=answer)
+
+    await page.route("**/withdrawal", held)
+    await page.route("**/state", late)
+    await page.locator("summary", has_text="Withdraw").click()
+    await page.locator("details[open]").get_by_role("button", name="Withdraw").click()
+    await asyncio.wait_for(sent.wait(), 30)
+    await page.evaluate("document.dispatchEvent(new CustomEvent('liveparts'))")
+    await asyncio.wait_for(answered.wait(), 30)
+    may_go.set()
+    await status_is(page, "Draft")
+    await page.evaluate(LOOKS_AT_THE_STATUS)
+    async with page.expect_response("**/state"):
+        may_come.set()
+    await asyncio.sleep(0.5)
+    assert "Waiting approval" not in await page.evaluate("window.statuses ?? []")
+    await status_is(page, "Draft")
