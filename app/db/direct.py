@@ -1,7 +1,7 @@
 """A SELECT that was sent before goes to the driver at once, past what SQLAlchemy would find out anew each time.
 
 The first time SQLAlchemy sends it, and what it made of it is kept: the SQL, how values are bound, what each column is.
-From then on the same statement costs a quarter, and one that is made once a ninth (docs/decisions/0011). Writes, and
+From then on it costs a fifth to a third, and one that is made once a ninth (docs/decisions/0012). Writes, and
 whatever has options of its own, go the long way.
 """
 
@@ -23,7 +23,7 @@ UNDERSTOOD = ("include_deleted", "populate_existing", "planned_once")
 """Options that a statement may have."""
 MOST = 2_000
 MOST_PLANS = 20
-"""That a connection keeps: each takes PostgreSQL 0.3 to 0.9 MB (measured)."""
+"""That a connection keeps: each takes PostgreSQL 0.3 to 1.6 MB (measured)."""
 _PLACE = re.compile(r"\$(\d+)")
 Process = Callable[[Any], Any] | None
 Read = Callable[[Session, Sequence[Any]], Any]
