@@ -6,9 +6,9 @@ cd "$(dirname "$0")/.."
 here=build/mutants
 mkdir -p "$here"
 test -x "$here/.venv/bin/mutmut" || {
-    uv venv --quiet --python "${PYTHON:-python3}" "$here/.venv"
-    uv pip install --quiet --python "$here/.venv/bin/python" --require-hashes -r requirements-dev.lock
-    uv pip install --quiet --python "$here/.venv/bin/python" "$MUTMUT"
+    "${PYTHON:-python3}" -m venv "$here/.venv"
+    "$here/.venv/bin/pip" install --quiet --require-hashes -r requirements-dev.lock
+    "$here/.venv/bin/pip" install --quiet "$MUTMUT"
 }
 for tree in app tests; do
     rm -rf "${here:?}/$tree"
