@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
 from app.approvals.models import ApprovalProcess, ApprovalTemplateVersion
+from app.db.constants import planned_each_time
 from app.ticket_templates.models import TicketTemplateVersion
 from app.tickets.models import Ticket, TicketStatus
 from app.tickets.visibility import visible
@@ -24,7 +25,7 @@ async def running_tickets(session: AsyncSession, actor: Actor) -> Mapping[int | 
         .where(visible(actor), Ticket.status.not_in(ENDED))
         .group_by(Ticket.template_id, version.number)
     )
-    return _counted((await session.execute(query)).all())
+    return _counted((await session.execute(planned_each_time(query))).all())
 
 
 async def running_approvals(session: AsyncSession, actor: Actor) -> Mapping[int | None, Mapping[int, int]]:
@@ -37,7 +38,7 @@ async def running_approvals(session: AsyncSession, actor: Actor) -> Mapping[int 
         .where(visible(actor), ApprovalProcess.status.in_(("running", "returned")))
         .group_by(version.template_id, version.number)
     )
-    return _counted((await session.execute(query)).all())
+    return _counted((await session.execute(planned_each_time(query))).all())
 
 
 def _counted(rows: Iterable[Any]) -> Mapping[int | None, Mapping[int, int]]:

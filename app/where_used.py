@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
 from app.approvals.models import ApprovalTemplate, ApprovalTemplateVersion
+from app.db.constants import planned_each_time
 from app.publishing.models import VersionStatus
 from app.ticket_templates.models import TicketTemplate, TicketTemplateVersion
 from app.tickets.models import Ticket, TicketCategory, TicketLabel, TicketStatus
@@ -32,7 +33,7 @@ _LISTS: Mapping[str, str] = {
 async def count_uses(session: AsyncSession, actor: Actor, kind: str, ids: Collection[int]) -> Uses:
     """Tickets of any state for categories and labels; only unfinished ones for those who work on them."""
     uses: dict[int, list[Use]] = {one: [] for one in ids}
-    for one, number in (await session.execute(_TICKETS[kind](actor, ids))).all():
+    for one, number in (await session.execute(planned_each_time(_TICKETS[kind](actor, ids)))).all():
         text = ngettext("%(num)d ticket", "%(num)d tickets", number) % {"num": number}
         uses[one].append(Use(text, _LISTS[kind].format(one), number))
     for query, folder in _DEFINITIONS:

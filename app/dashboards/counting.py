@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.dashboards.rollup import Ask, asks_for, summed
 from app.dashboards.scope import Scope
+from app.db.constants import planned_each_time
 from app.tickets.filters import TicketFilters
 from app.tickets.matching import matching
 from app.tickets.models import Ticket
@@ -46,7 +47,8 @@ async def count_plainly(
     """Each list's tickets, whole, in one statement."""
     if not lists:
         return {}
-    row = (await session.execute(select(*(_count(filters, scope).scalar_subquery() for filters in lists)))).one()
+    counts = select(*(_count(filters, scope).scalar_subquery() for filters in lists))
+    row = (await session.execute(planned_each_time(counts))).one()
     return dict(zip(lists, row, strict=True))
 
 

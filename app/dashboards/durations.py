@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.approvals.models import ApprovalProcess
 from app.dashboards.scope import Scope
+from app.db.constants import planned_each_time
 from app.tickets.matching import matching
 from app.tickets.models import Ticket
 
@@ -38,9 +39,9 @@ async def approval_times(session: AsyncSession, scope: Scope) -> ApprovalTimes:
     )
     median, current = func.percentile_cont(0.5).within_group(base.c.took), base.c.part >= 0
     whole = select(median.filter(current), median.filter(~current)).select_from(base)
-    row = (await session.execute(whole)).one()
+    row = (await session.execute(planned_each_time(whole))).one()
     sliced = select(base.c.part, median).where(current).group_by(base.c.part)
-    found = {part: value for part, value in await session.execute(sliced)}  # noqa: C416
+    found = {part: value for part, value in await session.execute(planned_each_time(sliced))}  # noqa: C416
     return ApprovalTimes(row[0], row[1], [found.get(n) for n in range(len(edges))])
 
 
@@ -52,7 +53,7 @@ async def medians_by_status(session: AsyncSession, scope: Scope, statuses: tuple
         .where(*matching(scope.tickets(status=statuses), scope.actor, scope.now))
         .group_by(Ticket.status)
     )
-    return {status: max(median, timedelta()) for status, median in await session.execute(query)}
+    return {status: max(median, timedelta()) for status, median in await session.execute(planned_each_time(query))}
 
 
 async def approvals_share(session: AsyncSession, scope: Scope) -> float | None:
@@ -67,5 +68,5 @@ async def approvals_share(session: AsyncSession, scope: Scope) -> float | None:
     query = select(func.sum(func.least(func.coalesce(approving, 0), whole)), func.sum(whole)).where(
         *matching(scope.in_period("resolved"), scope.actor, scope.now)
     )
-    part, total = (await session.execute(query)).one()
+    part, total = (await session.execute(planned_each_time(query))).one()
     return float(part / total) if total else None

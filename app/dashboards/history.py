@@ -12,6 +12,7 @@ from app.activity.models import TicketNote
 from app.approvals.models import ApprovalProcess, ApprovalProcessStep
 from app.dashboards.rollup import ALL_TEAMS, Ask
 from app.dashboards.scope import Scope
+from app.db.constants import planned_each_time
 from app.tickets.events import STATUS_CHANGE
 from app.tickets.lifecycle import FINAL
 from app.tickets.matching import end_of_day, matching
@@ -53,7 +54,7 @@ async def flows_from_the_record(session: AsyncSession, scope: Scope) -> Flows:
         .group_by(old, new, stretch)
     )
     found: dict[str, list[int]] = {}
-    for row in (await session.execute(query)).all():
+    for row in (await session.execute(planned_each_time(query))).all():
         found.setdefault(row.new, _flat(scope))[row.stretch] += row.number
         found.setdefault(row.old, _flat(scope))[row.stretch] -= row.number
     return found
@@ -89,7 +90,7 @@ async def at_risk_at(session: AsyncSession, scope: Scope, moments: Sequence[date
         .outerjoin(perhaps, and_(perhaps.c.created_at <= asked.c.at, was_alive, was_late))
         .group_by(asked.c.at)
     )
-    found = {row.at: row.number for row in (await session.execute(query)).all()}
+    found = {row.at: row.number for row in (await session.execute(planned_each_time(query))).all()}
     return [found[moment] for moment in moments]
 
 

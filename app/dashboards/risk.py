@@ -13,6 +13,7 @@ from app.accounts.repository import people, role_names
 from app.activity.vocabulary import shown_status, status_word
 from app.approvals.models import ApprovalProcess, ApprovalProcessStep, ApprovalProcessStepApprover
 from app.dashboards.scope import Scope
+from app.db.constants import planned_each_time
 from app.tickets.filters import TicketFilters
 from app.tickets.matching import OPEN_STEP, matching
 from app.tickets.models import Ticket
@@ -40,7 +41,7 @@ def at_risk(scope: Scope) -> TicketFilters:
 
 async def most_urgent(session: AsyncSession, scope: Scope) -> list[AtRisk]:
     """By what is due first: the ticket, or a step of its that is open."""
-    rows = (await session.execute(_rows(scope))).all()
+    rows = (await session.execute(planned_each_time(_rows(scope)))).all()
     steps = await _open_steps(session, [row.id for row in rows])
     seats = [seat for held in steps.values() for seat in held]
     persons = await people(session, [*(seat.user_id for seat in seats), *(row.assignee_id for row in rows)])

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.dashboards.scope import Scope
+from app.db.constants import planned_each_time
 from app.tickets.filters import TicketFilters
 from app.tickets.matching import end_of_day, midnight
 from app.tickets.visibility import opened_ids
@@ -134,4 +135,4 @@ def _columns(asks: Sequence[Ask]) -> dict[str, Any]:
 
 async def _own(session: AsyncSession, scope: Scope) -> list[int]:
     """Tickets that are not open to all and that this viewer may see."""
-    return list((await session.execute(opened_ids(scope.actor))).scalars())
+    return list((await session.execute(planned_each_time(opened_ids(scope.actor)))).scalars())

@@ -11,6 +11,7 @@ from app.dashboards import history, risk
 from app.dashboards.counting import Linked, Numbers
 from app.dashboards.durations import ApprovalTimes
 from app.dashboards.scope import Scope
+from app.db.constants import planned_each_time
 from app.tickets.filters import TicketFilters
 from app.tickets.lifecycle import OPEN_STATES
 from app.tickets.matching import matching
@@ -165,4 +166,4 @@ async def oldest_waiting(session: AsyncSession, scope: Scope) -> datetime | None
     query = select(func.min(Ticket.status_since)).where(
         *matching(scope.tickets(status=WAITING), scope.actor, scope.now)
     )
-    return (await session.execute(query)).scalar()
+    return (await session.execute(planned_each_time(query))).scalar()

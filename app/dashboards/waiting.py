@@ -14,6 +14,7 @@ from app.accounts.repository import members_of, people, role_names
 from app.approvals.models import ApprovalProcess, ApprovalProcessStep, ApprovalProcessStepApprover
 from app.dashboards.counting import Linked, count_all
 from app.dashboards.scope import Scope
+from app.db.constants import planned_each_time
 from app.tickets.approving.reminding import PAUSE, last_reminders
 from app.tickets.filters import AGES, TicketFilters
 from app.tickets.matching import OPEN_STEP, matching
@@ -39,7 +40,7 @@ async def waiting_steps(session: AsyncSession, scope: Scope) -> list[WaitingStep
     query = _open_steps(scope, Step.step_key, age.label("age"), func.max(Step.name).label("name"), _tickets())
     found: dict[str, dict[str, int]] = {}
     names: dict[str, str] = {}
-    for row in (await session.execute(query.group_by(Step.step_key, age))).all():
+    for row in (await session.execute(planned_each_time(query.group_by(Step.step_key, age)))).all():
         found.setdefault(row.step_key, {})[row.age] = row.number
         names[row.step_key] = max(names.get(row.step_key, ""), row.name)
     steps = [_step(scope, key, names[key], ages) for key, ages in found.items()]
@@ -102,7 +103,7 @@ async def longest_holders(session: AsyncSession, scope: Scope) -> list[Holder]:
         .order_by(func.min(Step.opened_at), Seat.user_id, Seat.role_id)
         .limit(MOST_HOLDERS)
     )
-    rows = (await session.execute(query)).all()
+    rows = (await session.execute(planned_each_time(query))).all()
     lists = [_held_by(scope, row.user_id, row.role_id) for row in rows]
     numbers, _ = await count_all(session, scope, lists)
     persons = await people(session, [row.user_id for row in rows])

@@ -37,9 +37,17 @@ def planned_once(statement: Made) -> Made:
     """For what is made once for a person: its values are written into the SQL, so that PostgreSQL keeps its plan. Ids,
     codes and times of ours, never what somebody typed.
 
-    A plan for any value is forbidden (`app.db.session`), and to plan a menu's numbers takes longer than to count them.
+    A plan that fits everybody reads half a million rows for whoever asked for few, and to plan a menu's numbers takes
+    longer than to count them.
     """
     return statement.execution_options(planned_once=True)
+
+
+def planned_each_time(statement: Made) -> Made:
+    """For what is looked for by what somebody chose or may see: which way is short depends on these values (9 ms,
+    and 660 by a plan for any). What is looked up by an id needs none of it: to plan that takes longer than to read it.
+    """
+    return statement.execution_options(planned_each_time=True)
 
 
 def one_of(column: Any, codes: Iterable[str]) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ whatever has options of its own, go the long way.
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -19,8 +19,9 @@ from sqlalchemy.orm import Mapper, Session
 from sqlalchemy.orm.attributes import instance_dict, instance_state
 from sqlalchemy.util import LRUCache
 
-UNDERSTOOD = ("include_deleted", "populate_existing", "planned_once")
+UNDERSTOOD = ("include_deleted", "populate_existing", "planned_each_time", "planned_once")
 """Options that a statement may have."""
+_PLAN_EACH_TIME = "SET LOCAL plan_cache_mode = force_custom_plan"
 MOST = 2_000
 MOST_PLANS = 20
 """That a connection keeps: each takes PostgreSQL 0.3 to 1.6 MB (measured)."""
@@ -34,6 +35,8 @@ class DirectSession(AsyncSession):
     """In every other way an AsyncSession: flushes first, has one entity for one row, fails as SQLAlchemy does."""
 
     async def execute(self, statement: Any, params: Any = None, **options: Any) -> Any:
+        if statement._execution_options.get("planned_each_time"):
+            await self._plan_each_time()
         known = None if options or isinstance(params, list | tuple) else _known(statement)
         if known is None:
             return await super().execute(statement, params, **options)
@@ -60,22 +63,40 @@ class DirectSession(AsyncSession):
     async def scalars(self, statement: Any, params: Any = None, **options: Any) -> Any:
         return (await self.execute(statement, params, **options)).scalars()
 
+    async def stream(self, statement: Any, params: Any = None, **options: Any) -> Any:
+        if statement._execution_options.get("planned_each_time"):
+            await self._plan_each_time()
+        return await super().stream(statement, params, **options)
+
+    async def _plan_each_time(self) -> None:
+        """For the rest of the transaction; else PostgreSQL may plan for any value from the sixth time on."""
+        session = self.sync_session
+        if self.info.get(_PLAN_EACH_TIME) is (session.get_nested_transaction() or session.get_transaction() or self):
+            return
+        await self._send(_PLAN_EACH_TIME, (), lambda driver: driver.execute(_PLAN_EACH_TIME))
+        self.info[_PLAN_EACH_TIME] = session.get_nested_transaction() or session.get_transaction()
+
     async def _fetch(self, sql: str, values: Row, *, keeps_plan: bool) -> Sequence[Row]:
         session = self.sync_session
         if session.autoflush and not session._is_clean():
             await self.flush()
+        connection, _wrapped = await self._in_use()
+        for heard in connection.dispatch.before_cursor_execute:
+            sql, values = heard(connection, None, sql, tuple(values), None, False)
+        found: Sequence[Row] = await self._send(
+            sql, values, lambda driver: _planned(driver, sql) if keeps_plan else driver.fetch(sql, *values)
+        )
+        return found
+
+    async def _send(self, sql: str, values: Row, work: Callable[[Any], Awaitable[Any]]) -> Any:
         connection, wrapped = await self._in_use()
         try:
-            for heard in connection.dispatch.before_cursor_execute:
-                sql, values = heard(connection, None, sql, tuple(values), None, False)
             if wrapped._transaction is None:
                 await wrapped._start_transaction()
-            driver = wrapped.driver_connection
-            rows: Sequence[Row] = await (_planned(driver, sql) if keeps_plan else driver.fetch(sql, *values))
+            return await work(wrapped.driver_connection)
         except BaseException as error:
             await self.run_sync(_fail_as_sqlalchemy_would, connection, wrapped, error, sql, values)
             raise
-        return rows
 
     async def _in_use(self) -> tuple[Any, Any]:
         """The connection, and SQLAlchemy's wrapper of asyncpg's; found once a transaction, and once a savepoint."""

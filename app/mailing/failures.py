@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
 from app.actor import Actor
+from app.db.constants import planned_each_time
 from app.errors import NotFound, NotPossible
 from app.jobs import enqueue
 from app.mailing.models import MailDelivery
@@ -40,7 +41,7 @@ async def failed_mails(session: AsyncSession, actor: Actor) -> Sequence[FailedMa
     )
     return [
         FailedMail(mail.id, person, number, mail.failure or "", mail.attempts, mail.settled_at or mail.created_at)
-        for mail, person, number in (await session.execute(query)).all()
+        for mail, person, number in (await session.execute(planned_each_time(query))).all()
     ]
 
 

@@ -16,6 +16,7 @@ from app.activity.narrative import COMMENT, Names, collect_ids, quoted, tell
 from app.actor import SYSTEM_ID, Actor
 from app.catalogue.names import names_for
 from app.clock import utc_now
+from app.db.constants import planned_each_time
 from app.errors import NotFound
 from app.notifications.models import Notification, NotificationRule
 from app.notifications.words import APPROVERS, WHY_TOLD
@@ -80,7 +81,9 @@ class Inbox:
             query = query.where(Notification.read_at.is_(None))
         if before is not None:
             query = query.where(Notification.id < before)
-        rows = (await self.session.execute(query.order_by(Notification.id.desc()).limit(limit + 1))).all()
+        rows = (
+            await self.session.execute(planned_each_time(query.order_by(Notification.id.desc()).limit(limit + 1)))
+        ).all()
         return cut(await self._told(rows), limit, key=lambda line: (line.id,))
 
     async def find(self, notification_id: int) -> Line:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
 from app.clock import utc_now
+from app.db.constants import planned_each_time
 from app.ticket_templates.models import TicketTemplateVersion
 from app.tickets.drafting import DEFAULT_PREFIX
 from app.tickets.filters import TicketFilters
@@ -30,7 +31,7 @@ async def by_number(session: AsyncSession, actor: Actor, words: str) -> Sequence
     found = _NUMBER.fullmatch(words)
     if found is None:
         return []
-    query = select(Ticket.ticket_no, Ticket.title, Ticket.status, Ticket.approval)
+    query = planned_each_time(select(Ticket.ticket_no, Ticket.title, Ticket.status, Ticket.approval))
     return (await session.execute(query.where(_is_called(*found.groups()), visible(actor)).limit(5))).all()
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.models import User
 from app.activity.vocabulary import word
 from app.actor import Actor
+from app.db.constants import planned_each_time
 from app.ticket_templates.repository import template_names
 from app.tickets.filters import TicketFilters
 from app.tickets.matching import matching
@@ -68,7 +69,7 @@ async def grouped_page(
     """The rest of the group where the page before ended, the groups after it, and last what is in none."""
     order = await order_of(session, filters)
     values, where = list(grouping.labels), matching(filters, actor, now)
-    plain = select(*COLUMNS, *more, *order.selected).where(*where).order_by(*order.by())
+    plain = planned_each_time(select(*COLUMNS, *more, *order.selected).where(*where).order_by(*order.by()))
     rows: list[Any] = []
     at = decode_cursor(cursor, (str, *order.kinds))
     if at and at[0] in grouping.labels and (place := order.place_in(at[1:])):
@@ -78,7 +79,7 @@ async def grouped_page(
     named = [value for value in values if value != NOBODY]
     if named:
         following = one_by_one(plain, grouping.column, _array(grouping, named), size + 1 - len(rows), order.by)
-        rows += (await session.execute(following)).all()
+        rows += (await session.execute(planned_each_time(following))).all()
     if NOBODY in values:
         rows += (await session.execute(plain.where(_is(grouping, NOBODY)).limit(size + 1 - len(rows)))).all()
     return cut(rows, size, lambda row: (grouping.value_of(row), *order.place_of(row)))

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
 from app.catalogue.models import Category, Label
-from app.db.constants import planned_once
+from app.db.constants import planned_each_time, planned_once
 from app.ticket_templates.models import TicketTemplate, TicketTemplateVersion
 from app.tickets.filters import TicketFilters
 from app.tickets.matching import halves, matching, midnight, said
@@ -37,7 +37,7 @@ async def page_of_tickets(
     """Rows of `COLUMNS` and `more`. A cursor that is not this list's starts at the top."""
     order = await order_of(session, filters)
     place = order.place_in(decode_cursor(cursor, order.kinds))
-    listed = select(*COLUMNS, *more, *order.selected)
+    listed = planned_each_time(select(*COLUMNS, *more, *order.selected))
     if filters.q:
         best = _best(filters, actor, now, order, place).limit(size + 1).subquery()
         query = listed.where(Ticket.id.in_(select(best.c.id))).order_by(*order.by())
@@ -74,7 +74,7 @@ async def counts_of(
         today = midnight(now.astimezone(zone).date(), zone)
         query = _counting_today(actor.rights, actor.time_zone, distinct, today)
     else:
-        query = _counting(actor, distinct, now)
+        query = planned_each_time(_counting(actor, distinct, now))
     row = (await session.execute(query)).one()
     counts = {filters: capped(number) for filters, number in zip(distinct, row, strict=True)}
     return [counts[filters.matched()] for filters in lists]
@@ -85,7 +85,7 @@ def _counting_today(actor: Actor, time_zone: str, lists: tuple[TicketFilters, ..
     """Made once a day for who sees the same: to make it costs more than to send it."""
     query = _counting(replace(actor, time_zone=time_zone), lists, today)
     is_typed = any(filters.q or filters.f for filters in lists)
-    return query if is_typed else planned_once(query)
+    return planned_each_time(query) if is_typed else planned_once(query)
 
 
 def _counting(actor: Actor, lists: Sequence[TicketFilters], now: datetime) -> Select[Any]:
@@ -106,7 +106,7 @@ async def used_templates(session: AsyncSession, actor: Actor) -> dict[int, int]:
         .where(visible(actor), Ticket.created_by == actor.id, Ticket.template_id.is_not(None))
         .group_by(Ticket.template_id)
     )
-    return {row[0]: row[1] for row in (await session.execute(query)).all() if row[0] is not None}
+    return {row[0]: row[1] for row in (await session.execute(planned_each_time(query))).all() if row[0] is not None}
 
 
 @dataclass(frozen=True, slots=True)

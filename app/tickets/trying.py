@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.actor import Actor
 from app.clock import utc_now
 from app.conditions import ConditionError, Fields, parse
+from app.db.constants import planned_each_time
 from app.db.patience import Patience
 from app.publishing.models import VersionStatus
 from app.ticket_templates.models import TicketTemplateVersion
@@ -40,7 +41,7 @@ async def quick_count(session: AsyncSession, where: Sequence[ColumnElement[bool]
     some = select(Ticket.id).where(*where).limit(COUNT_LIMIT + 1).subquery()
 
     async def number() -> int | None:
-        return (await session.execute(select(func.count()).select_from(some))).scalar_one()
+        return (await session.execute(planned_each_time(select(func.count()).select_from(some)))).scalar_one()
 
     found = await Patience(session, at_most=AT_MOST).wait_for("matches", number, None)
     return None if found is None else capped(found)

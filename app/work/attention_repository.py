@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.models import User
 from app.actor import Actor
 from app.approvals.models import ApprovalProcess, ApprovalProcessStep
+from app.db.constants import planned_each_time
 from app.tickets.models import Ticket
 from app.tickets.visibility import visible
 from app.web.paging import Page, cut, decode_cursor
@@ -58,7 +59,7 @@ async def needing_page(session: AsyncSession, actor: Actor, cursor: str | None, 
     )  # fmt: skip
     if after := decode_cursor(cursor, (datetime, int)):
         query = query.where(func.row(Ticket.status_since, ApprovalProcess.id) > func.row(*after))
-    rows = (await session.execute(query)).mappings().all()
+    rows = (await session.execute(planned_each_time(query))).mappings().all()
     names = await _step_names(session, [row["process_id"] for row in rows])
     found = [_needing(row, names) for row in rows]
     return cut(found, limit, lambda row: [row.since, row.process_id])

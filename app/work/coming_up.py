@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.models import User
 from app.actor import Actor
 from app.approvals.models import ApprovalProcess
-from app.db.constants import constant
+from app.db.constants import constant, planned_each_time
 from app.tickets.models import Ticket
 from app.tickets.visibility import visible
 from app.web.paging import Page, cut, decode_cursor
@@ -59,7 +59,7 @@ async def coming_up_page(
     )  # fmt: skip
     if after := decode_cursor(cursor, (datetime, int)):
         query = query.where(func.row(ApprovalProcess.opened_at, ApprovalProcess.id) > func.row(*after))
-    rows = [ComingUp(**row) for row in (await session.execute(query)).mappings()]
+    rows = [ComingUp(**row) for row in (await session.execute(planned_each_time(query))).mappings()]
     return cut(rows, limit, lambda row: [row.opened_at, row.process_id])
 
 

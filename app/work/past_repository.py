@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from app.accounts.models import User
 from app.actor import Actor
 from app.approvals.models import ApprovalProcess, ApprovalProcessStep, ApprovalProcessStepApprover
-from app.db.constants import constant
+from app.db.constants import constant, planned_each_time
 from app.tickets.models import Ticket, TicketStatus
 from app.tickets.visibility import visible
 from app.web.paging import Page, cut, decode_cursor
@@ -52,7 +52,7 @@ async def decided_page(session: AsyncSession, actor: Actor, cursor: str | None, 
     )  # fmt: skip
     if before := decode_cursor(cursor, (datetime, int)):
         query = query.where(func.row(Seat.decided_at, Seat.id) < func.row(*before))
-    rows = [Decided(**row) for row in (await session.execute(query)).mappings()]
+    rows = [Decided(**row) for row in (await session.execute(planned_each_time(query))).mappings()]
     return cut(rows, limit, lambda row: [row.decided_at, row.seat_id])
 
 
@@ -90,5 +90,5 @@ async def sent_back_page(
     )  # fmt: skip
     if before := decode_cursor(cursor, (datetime, int)):
         query = query.where(func.row(Seat.decided_at, Seat.id) < func.row(*before))
-    rows = [SentBack(**row) for row in (await session.execute(query)).mappings()]
+    rows = [SentBack(**row) for row in (await session.execute(planned_each_time(query))).mappings()]
     return cut(rows, limit, lambda row: [row.decided_at, row.seat_id])

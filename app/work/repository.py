@@ -36,7 +36,7 @@ from app.approvals.models import (
     ApprovalProxy,
 )
 from app.approvals.repository import not_voted
-from app.db.constants import constant, planned_once
+from app.db.constants import constant, planned_each_time, planned_once
 from app.ticket_templates.models import TicketTemplate
 from app.tickets.models import Ticket
 from app.tickets.visibility import active_proxy, in_scope, visible
@@ -208,11 +208,15 @@ def _queue_of_mine(actor: Actor, filters: InboxFilters, limit: int, *, below: bo
     return planned_once(_queue(actor, filters, limit, below=below, last_first=last_first))
 
 
+def _queue_anew(actor: Actor, filters: InboxFilters, limit: int, *, below: bool, last_first: bool) -> Select[Any]:
+    return planned_each_time(_queue(actor, filters, limit, below=below, last_first=last_first))
+
+
 async def _part(
     session: AsyncSession, actor: Actor, filters: InboxFilters, limit: int, *, after: Sequence[Any] | None = None,
     last_first: bool = False,
 ) -> list[Waiting]:  # fmt: skip
-    make = _queue if filters else _queue_of_mine
+    make = _queue_anew if filters else _queue_of_mine
     query = make(actor.rights, filters, limit, below=after is not None, last_first=last_first)
     found = await session.execute(query, dict(zip(_BELOW, after, strict=True)) if after is not None else {})
     return [Waiting(**row) for row in found.mappings()]
@@ -224,14 +228,15 @@ async def waiting_as_proxy(
     if not actor.principal_ids:
         return []
     query = filters.narrow(for_my_principals(actor)).order_by(_due(), Step.opened_at, Seat.id).limit(limit)
-    return [Waiting(**row) for row in (await session.execute(query)).mappings()]
+    return [Waiting(**row) for row in (await session.execute(planned_each_time(query))).mappings()]
 
 
 async def count_waiting(session: AsyncSession, actor: Actor, filters: InboxFilters = NONE) -> dict[str, Count]:
     """`all`, and the groups `today` (overdue included), `week`, `later`; each over at most 1,001 rows."""
     today_ends, week_ends = ends_of_today_and_week()
     if filters:
-        query = _counting([filters.narrow(for_me(actor)).with_only_columns(Seat.queue_due)], today_ends, week_ends)
+        narrowed = filters.narrow(for_me(actor)).with_only_columns(Seat.queue_due)
+        query = planned_each_time(_counting([narrowed], today_ends, week_ends))
     else:
         query = _counting_mine(actor.rights, today_ends, week_ends)
     found = {group: number for group, number in await session.execute(query)}  # noqa: C416
@@ -263,7 +268,7 @@ async def count_as_proxy(
     if principal is not None:
         query = query.where(ApprovalProxy.principal_id == principal)
     rows = query.with_only_columns(Seat.id).limit(COUNT_LIMIT + 1).subquery()
-    return capped((await session.execute(select(func.count()).select_from(rows))).scalar_one())
+    return capped((await session.execute(planned_each_time(select(func.count()).select_from(rows)))).scalar_one())
 
 
 async def next_for_me(
@@ -278,7 +283,7 @@ async def next_for_me(
 
 async def newest_seats(session: AsyncSession, actor: Actor, filters: InboxFilters = NONE) -> list[int]:
     """What came last, newest first, at most `NEWEST`: each queue is read from its end, however long it is."""
-    query = _newest(actor, filters) if filters else _newest_of_mine(actor.rights)
+    query = planned_each_time(_newest(actor, filters)) if filters else _newest_of_mine(actor.rights)
     found = (await session.execute(query)).scalars()
     return sorted(set(found), reverse=True)[:NEWEST]
 
@@ -354,7 +359,7 @@ async def choices(session: AsyncSession, actor: Actor) -> Choices:
         .outerjoin(User, User.id == rows.c.requester_id)
         .distinct()
     )
-    found = (await session.execute(query)).all()
+    found = (await session.execute(planned_each_time(query))).all()
     templates = {template: name for template, name, _, _ in found if template}
     requesters = {person: name for _, _, person, name in found if person}
     return Choices(_by_name(templates), _by_name(requesters))

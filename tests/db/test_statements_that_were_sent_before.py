@@ -14,7 +14,7 @@ from sqlalchemy.orm import undefer
 from app.accounts.models import Role, User, UserRole
 from app.actor import Capability
 from app.catalogue.models import Label
-from app.db.constants import among, given, planned_once
+from app.db.constants import among, given, planned_each_time, planned_once
 from app.db.direct import DirectSession
 from app.db.session import Database, sqlstate
 from app.tickets.models import Ticket
@@ -99,6 +99,26 @@ async def test_what_is_planned_once_has_its_values_in_it_and_keeps_its_plan(
             assert (await session.execute(once)).all() == expected
     kept = text("SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE strpos(statement, :said) > 0")
     assert (await session.execute(kept, {"said": "O''Neill"})).one() == (0, 2)
+
+
+async def test_what_is_looked_up_keeps_a_plan_for_any_value_and_what_is_planned_each_time_never_does(
+    session: DirectSession, company: Company
+) -> None:
+    async def plans(of: Any) -> tuple[int, int]:
+        """Custom and generic ones, of twelve times in two transactions; the first goes through SQLAlchemy."""
+        for _transaction in range(2):
+            for number in range(6):
+                await session.execute(of, {"id": number})
+            await session.commit()
+        name = of.selected_columns[0].name
+        asked = text(
+            "SELECT sum(custom_plans), sum(generic_plans) FROM pg_prepared_statements WHERE statement LIKE :like"
+        )
+        custom, generic = (await session.execute(asked, {"like": f"SELECT ticket.roles.{name} %"})).one()
+        return custom, generic
+
+    assert await plans(select(Role.description).where(Role.id == given("id"))) == (6, 6)
+    assert await plans(planned_each_time(select(Role.capacity).where(Role.id == given("id")))) == (12, 0)
 
 
 async def test_one_row_is_one_entity_and_what_is_not_saved_yet_is_saved_before_it_is_asked_for(

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
+from app.db.constants import planned_each_time
 from app.tickets.bulk.models import BulkEdit, BulkItem, Outcome
 from app.tickets.filters import TicketFilters
 from app.tickets.matching import matching
@@ -28,7 +29,7 @@ async def all_matching(
     """One more than `most` where there are more."""
     query = select(Ticket.ticket_no, Ticket.title, Ticket.status, Ticket.version)
     query = query.where(*matching(filters, actor, now)).order_by(Ticket.id)
-    return (await session.execute(query.limit(most + 1))).all()
+    return (await session.execute(planned_each_time(query.limit(most + 1)))).all()
 
 
 async def own_bulk_edit(session: AsyncSession, actor: Actor, bulk_id: int) -> BulkEdit | None:

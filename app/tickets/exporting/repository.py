@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.repository import people, role_names
 from app.actor import Actor
 from app.catalogue.models import Category, Label
+from app.db.constants import planned_each_time
 from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.fields import FieldType
 from app.ticket_templates.models import TicketTemplateVersion
@@ -34,7 +35,7 @@ _MORE = (
 async def how_many(session: AsyncSession, actor: Actor, filters: TicketFilters, now: datetime, most: int) -> int:
     """Counted over at most one more than `most`."""
     some = select(Ticket.id).where(*matching(filters, actor, now)).limit(most + 1).subquery()
-    return (await session.execute(select(func.count()).select_from(some))).scalar_one()
+    return (await session.execute(planned_each_time(select(func.count()).select_from(some)))).scalar_one()
 
 
 async def batches(
@@ -44,7 +45,7 @@ async def batches(
     order = await order_of(session, filters)
     query = select(*COLUMNS, *_MORE, reads_all_answers(actor).label("is_own"))
     ordered = query.where(*matching(filters, actor, now)).order_by(*order.by())
-    found = await session.stream(ordered.execution_options(yield_per=BATCH))
+    found = await session.stream(planned_each_time(ordered).execution_options(yield_per=BATCH))
     async for rows in found.partitions(BATCH):
         yield rows
 
@@ -61,7 +62,7 @@ async def forms_used(
 ) -> list[tuple[TicketTemplateVersion, FormDefinition]]:
     """Those of the tickets that will be in the file, the newest version of each last."""
     used = select(Ticket.template_version_id).where(*matching(filters, actor, now)).distinct()
-    versions = await versions_by_id(session, (await session.execute(used)).scalars().all())
+    versions = await versions_by_id(session, (await session.execute(planned_each_time(used))).scalars().all())
     ordered = sorted(versions.values(), key=lambda version: (version.template_id, version.number))
     return [(version, form_of(version)) for version in ordered]
 
