@@ -21,6 +21,7 @@ from app.accounts.me_controller import Me
 from app.accounts.recognise import Recogniser
 from app.accounts.role_controller import RolePages
 from app.accounts.user_controller import UserPages
+from app.activity.vocabulary import word
 from app.approvals.api import ApprovalTemplatesApi
 from app.approvals.controller import ApprovalTemplatePages
 from app.attachments.limits import Limits
@@ -140,6 +141,7 @@ def _state(settings: Settings, database: Database) -> dict[str, Any]:
         "count_for": badges.counter(database),
         "count_hot": badges.counter(database, only=badges.HOT),
         "surroundings": badges.surroundings(database),
+        "word": word,
         "where_used": where_used.count_uses,
         "command_book": CommandBook,
         "forms_of_flow": forms_of_flow,

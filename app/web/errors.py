@@ -1,12 +1,15 @@
 """Every error leaves as a sentence: a page, a toast, or a problem document."""
 
 import logging
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.response import Template
+from litestar.types import Receive, Scope, Send
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -17,6 +20,7 @@ from app.web.htmx import announce
 from app.web.i18n import gettext as _
 from app.web.outage import is_unavailable
 from app.web.params import ticket_no
+from app.web.shell import build_shell
 
 log = logging.getLogger("countersign")
 _BAD_VALUE_CLASSES = ("22",)
@@ -117,22 +121,54 @@ def _respond(
         )
         announce(response, sentence, tone="neg")
         return response
-    context = {
-        "status": status,
+    about = _about(request, status, sentence, (extra or {}).get("possible", ()))
+    is_framed = visit.actor is not None and status < 500
+    kind = PageInTheFrame if is_framed else Template
+    return kind("errors/show.html", context=about, status_code=status)
+
+
+def _about(request: Request[Any, Any, Any], status: int, sentence: str, possible: Sequence[str] = ()) -> dict[str, Any]:
+    """What the page says. Of the number in the address nothing else is known here, used or never used."""
+    number = _ticket_in_the_address(request) if visit_of(request).actor else ""
+    return {
+        "code": status,
         "sentence": sentence,
-        "possible": (extra or {}).get("possible", []),
-        "asks_for": _ticket_asked_for(request) if status == 404 and visit.actor else "",
+        "possible": [request.app.state.word(code) for code in possible],
+        "asks_for": number if status == 404 else "",
+        "ticket_no": "" if status == 404 else number,
     }
-    return Template("errors/show.html", context=context, status_code=status)
 
 
-def _ticket_asked_for(request: Request[Any, Any, Any]) -> str:
-    """The number in the address, used or never used: nothing else is known of it here."""
+def _ticket_in_the_address(request: Request[Any, Any, Any]) -> str:
     parts = request.url.path.split("/")
     try:
         return ticket_no(parts[2]) if parts[1:2] == ["tickets"] and len(parts) > 2 else ""
     except NotFound:
         return ""
+
+
+class PageInTheFrame(Template):
+    """For somebody signed in, who keeps the menu. The framework waits for no error handler, but for its answer."""
+
+    def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **given: Any) -> Any:
+        draw = super().to_asgi_response
+
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            self.context |= await _frame(request)
+            await draw(app, request, **given)(scope, receive, send)
+
+        return answer
+
+
+async def _frame(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """The same wherever one stands: neither is there anything at this address, nor does a form lead back to it."""
+    try:
+        return {"shell": replace(await build_shell(request, active=""), path="/")}
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        log.warning("no menu on an error page: %s", error)
+        return {}
 
 
 def problem(status: int, detail: str, extra: dict[str, Any] | None = None) -> Response[Any]:

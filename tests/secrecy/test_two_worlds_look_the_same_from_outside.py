@@ -246,7 +246,13 @@ async def test_whatever_is_done_to_it_is_answered_as_to_one_that_never_was(
         other = never[name.replace(HIDDEN, NEVER)]
         assert answer.status in {403, 404}, name
         assert (answer.status, answer.headers) == (other.status, other.headers), name
-        assert answer.body.replace(HIDDEN, NEVER) == other.body, name
+        assert _without_the_menu(answer.body).replace(HIDDEN, NEVER) == _without_the_menu(other.body), name
+
+
+def _without_the_menu(page: str) -> str:
+    """Around it stands what this outsider pinned and was told themselves, more at one moment than at another."""
+    _before, is_framed, rest = page.partition('<main class="main')
+    return rest.partition("</main>")[0] if is_framed else page
 
 
 def _difference(one: Any, other: Any) -> str:

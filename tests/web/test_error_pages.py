@@ -1,8 +1,11 @@
 """What somebody sees who may not, or where nothing is (promises.md, L1, A1)."""
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from tests.cast import Browser
+from app.tickets.models import Visibility
+from tests.cast import Browser, Company
+from tests.story import ask
 
 
 async def test_hidden_and_missing_are_the_same_page(otto: Browser) -> None:
@@ -11,6 +14,7 @@ async def test_hidden_and_missing_are_the_same_page(otto: Browser) -> None:
     assert one.text == other.text
     assert "ask them or an administrator for access" in one.text
     assert 'href="/"' in one.text
+    assert 'aria-label="Main"' in one.text, "who is signed in keeps the menu"
 
 
 async def test_the_page_needs_no_sign_in_and_names_nobody(otto: Browser) -> None:
@@ -25,6 +29,31 @@ async def test_what_is_not_allowed_says_so(otto: Browser) -> None:
     answer = await otto.get("/admin/users")
     assert answer.status_code == 403
     assert "Only an administrator can do this." in answer.text
+    assert "ask an administrator" in answer.text
+    assert 'aria-label="Main"' in answer.text
+    assert "/admin/users" not in answer.text, "nothing leads back to what was refused"
+
+
+async def test_who_is_refused_on_a_ticket_finds_back_to_it(
+    session: AsyncSession, company: Company, hana: Browser, otto: Browser
+) -> None:
+    ticket = await ask(session, hana)
+    refused = await otto.get(f"/tickets/{ticket.ticket_no}/edit")
+    assert refused.status_code == 403
+    assert "You cannot change this request" in refused.text
+    assert 'aria-label="Main"' in refused.text
+    assert f'href="/tickets/{ticket.ticket_no}"' in refused.text
+    assert (await hana.get(f"/tickets/{ticket.ticket_no}/edit")).status_code == 200
+    hidden = await ask(session, hana, visibility=Visibility.RESTRICTED)
+    nothing = await otto.get(f"/tickets/{hidden.ticket_no}/edit")
+    assert nothing.status_code == 404
+    assert f'href="/tickets/{hidden.ticket_no}"' not in nothing.text
+
+
+async def test_a_script_that_swaps_a_part_gets_the_sentence_alone(otto: Browser) -> None:
+    answer = await otto.get("/admin/users", htmx=True)
+    assert (answer.status_code, answer.text) == (403, "")
+    assert "Only an administrator can do this." in answer.headers["hx-trigger"]
 
 
 @pytest.mark.parametrize("path", ["/admin/users", "/admin/labels", "/admin/categories/1", "/me", "/me/tokens"])

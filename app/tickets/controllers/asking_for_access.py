@@ -1,7 +1,6 @@
 """What the page of a ticket that is not there for its reader offers: asking for access to it."""
 
 from litestar import Controller, post
-from litestar.response import Template
 
 from app.tickets.asking_for_access.models import LONGEST_REASON
 from app.tickets.asking_for_access.service import AccessRequests
@@ -9,7 +8,7 @@ from app.tickets.controllers.answering import Answer, AnyRequest
 from app.web.forms import Form, submitted
 from app.web.guards import SIGNED_IN, access
 from app.web.i18n import gettext as _
-from app.web.pages import go
+from app.web.pages import go, page
 from app.web.params import ticket_no as canonical
 from app.web.transaction import Db, Who
 
@@ -25,7 +24,16 @@ class AskingForAccess(Controller):
         number = canonical(form.text("ticket_no", limit=24))
         reason = form.text("reason", required=True, limit=LONGEST_REASON, multiline=True)
         if form.errors:
-            about = {"status": 422, "sentence": _("Say why you need to see it, in at most 1,000 characters.")}
-            return Template("errors/show.html", context={**about, "possible": [], "asks_for": number}, status_code=422)
+            sentence = _("Say why you need to see it, in at most 1,000 characters.")
+            return await page(
+                request,
+                "errors/show",
+                status=422,
+                code=422,
+                sentence=sentence,
+                possible=(),
+                asks_for=number,
+                ticket_no="",
+            )
         await AccessRequests(db, actor).ask(number, reason=reason)
         return go(request, "/", say=_("If there is such a ticket, those who decide about it hear that you ask."))
