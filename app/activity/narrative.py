@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from app.activity.kinds import N_, EventKind, kind_of
 from app.activity.vocabulary import word
-from app.web.formats import day, money
+from app.web.formats import amounts, day, money
 from app.web.i18n import gettext as _
 
 COMMENT = EventKind(
@@ -125,7 +125,7 @@ def _in_words(kind: EventKind, placeholder: str, value: Any) -> str:
     if placeholder in kind.words:
         return ", ".join(word(str(one)) for one in (value if isinstance(value, list) else [value]))
     if placeholder in kind.sentences:
-        return " ".join(_(str(one)) for one in (value if isinstance(value, list) else [value]) if one)
+        return " ".join(amounts(_(str(one))) for one in (value if isinstance(value, list) else [value]) if one)
     if placeholder in kind.moments:
         return day(datetime.fromisoformat(str(value)))
     return _plainly(value)

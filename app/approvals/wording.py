@@ -8,6 +8,7 @@ from app import conditions
 from app.approvals.core.definition import Flow, Mode, Source, Step
 from app.approvals.core.definition_json import flow_to_json
 from app.approvals.service import FieldsByForm
+from app.condition_editor.words import as_shown
 from app.publishing.compare import Path, compare, plainly
 from app.web.i18n import gettext as _
 from app.web.i18n import ngettext
@@ -27,7 +28,7 @@ class Named:
         """Empty where no form that runs through the flow can make sense of it."""
         for fields in self.forms.values():
             try:
-                return conditions.sentence(conditions.parse(tree, fields), fields, _)
+                return conditions.sentence(conditions.parse(tree, fields), fields, _, formats=as_shown)
             except conditions.ConditionError:
                 continue
         return ""

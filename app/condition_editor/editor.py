@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from app.condition_editor.parts import ACT, JOINS, NOT, WITHOUT_VALUE, ConditionRows, Part
 from app.condition_editor.values import DAYS, HOURS, OTHER
-from app.condition_editor.words import Pair, Words, other_fields
+from app.condition_editor.words import Pair, Words, as_shown, other_fields
 from app.conditions import Condition, ConditionError, Field, Fields, Kind, parse, sentence
 from app.conditions.fields import BETWEEN_FIELDS, IDS, WITH_LIST, Op
 from app.web.i18n import gettext as _
@@ -94,7 +94,7 @@ class Editor:
         if tree is None:
             return ""
         try:
-            return sentence(self._parsed(tree), self.fields, _, names=self.words.named)
+            return sentence(self._parsed(tree), self.fields, _, names=self.words.named, formats=as_shown)
         except ConditionError:
             return ""
 
@@ -102,7 +102,9 @@ class Editor:
         """A part that no row can show, in words."""
         tree = part.tree(self.zone, {})
         try:
-            return sentence(self._parsed(tree), self.fields, _, names=self.words.named) if tree else ""
+            return (
+                sentence(self._parsed(tree), self.fields, _, names=self.words.named, formats=as_shown) if tree else ""
+            )
         except ConditionError:
             return ""
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,7 +11,10 @@ from app.accounts.repository import active_people, active_roles
 from app.catalogue.repository import all_labels, category_tree
 from app.conditions import OPERATORS, Field, Fields, Kind, Op
 from app.conditions.fields import RULES_ONLY
+from app.conditions.naming import plainly
+from app.conditions.nodes import Money
 from app.conditions.phrases import phrase
+from app.web.formats import amounts
 from app.web.i18n import gettext as _
 
 Pair = tuple[str, str]
@@ -65,6 +70,12 @@ class Words:
         known = {"user": self.people, "role": self.roles, "label": self.labels, "category": self.categories}
         found = next((said for value, said in known.get(kind, ()) if value == str(number)), None)
         return found or f"#{number}"
+
+
+def as_shown(value: Decimal | Money | date | datetime) -> str:
+    """For `conditions.sentence`: money as this reader's fields show it."""
+    plain = plainly(value)
+    return amounts(plain) if isinstance(value, Money) else plain
 
 
 def operator_words(op: Op, kind: Kind, *, holds: bool = True) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.activity.models import TicketNote
 from app.clock import utc_now
+from app.condition_editor.words import as_shown
 from app.conditions.context import Context
 from app.conditions.evaluate import evaluate
 from app.conditions.fields import Field
@@ -43,7 +44,7 @@ def read_condition(tree: Any, fields: Mapping[str, Field]) -> Condition:
 
 def condition_in_words(tree: Any, fields: Mapping[str, Field], names: Names = by_number) -> str:
     try:
-        return sentence(read_condition(tree, fields), fields, _, names=names)
+        return sentence(read_condition(tree, fields), fields, _, names=names, formats=as_shown)
     except ConditionError:
         return _("a condition that its form no longer understands")
 

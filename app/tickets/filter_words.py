@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.activity.narrative import Ids, Names
 from app.activity.vocabulary import word
 from app.catalogue.names import names_for
-from app.condition_editor.words import operator_words
+from app.condition_editor.words import as_shown, operator_words
 from app.conditions import All, Any_, Condition, Kind, Leaf, Not
 from app.conditions.fields import IDS, WITHOUT_VALUE
-from app.conditions.naming import Naming, plainly
+from app.conditions.naming import Naming
 from app.conditions.sentences import Sentences
 from app.ticket_templates.models import TicketTemplate
 from app.tickets.filters import AGES, EDITED, TicketFilters
@@ -63,7 +63,7 @@ def chips(filters: TicketFilters, names: "FilterNames") -> list[Chip]:
 
 
 def _condition_chip(condition: Condition, filters: TicketFilters, names: "FilterNames", place: int, edit: int) -> Chip:
-    naming = Naming(_, names.called, plainly)
+    naming = Naming(_, names.called, as_shown)
     without = filters.url(f=(*filters.f[:place], *filters.f[place + 1 :]))
     leaf = condition.part if isinstance(condition, Not) else condition
     words = Sentences(filters.fields, naming)

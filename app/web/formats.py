@@ -1,5 +1,6 @@
 """Dates, numbers and money as this person reads them."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -7,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 from app.actor import current_actor
 from app.clock import utc_now
@@ -153,6 +154,25 @@ def money(value: Any) -> str:
             locale=_locale(),
         )
     )
+
+
+_AMOUNT = re.compile(r"(?<![\w.,])(-?\d{1,3}(?:,\d{3})*(?:\.\d+)?) ([A-Z]{3})\b", re.ASCII)
+_IN_QUOTES = re.compile("(“[^”]*”|「[^」]*」)")
+
+
+def amounts(reason: str) -> str:
+    """A reason as it was recorded, whoever reads it, with its `38,400.00 EUR` as this reader's fields show them; what
+    somebody typed is quoted in it, and stays."""
+    parts = _IN_QUOTES.split(reason)
+    return "".join(part if place % 2 else _AMOUNT.sub(_amount, part) for place, part in enumerate(parts))
+
+
+def _amount(found: re.Match[str]) -> str:
+    """All of its digits: it may be those behind the cents that settled it. “Top 10 SAP systems” is no amount."""
+    amount, currency = Decimal(found[1].replace(",", "")), found[2]
+    if "." not in found[1] and get_currency_precision(currency):
+        return found[0]
+    return str(format_currency(amount, currency, locale=_locale(), decimal_quantization=False))
 
 
 def short_money(value: Any) -> str:

@@ -162,7 +162,7 @@ async def test_a_condition_is_held_against_every_form_that_uses_the_flow(
 
 
 async def test_a_condition_is_read_out_below_its_rows(ada: Browser, company: Company) -> None:
-    assert "Amount is at least 5,000.00 EUR" in (await ada.get(ONE)).text
+    assert "Amount is at least €5,000.00" in (await ada.get(ONE)).text
 
 
 async def test_warnings_are_shown_and_hold_nothing_back(ada: Browser, session: AsyncSession, company: Company) -> None:

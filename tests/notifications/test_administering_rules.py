@@ -56,7 +56,7 @@ async def test_a_rule_is_added_and_reads_as_a_sentence(
     assert rule.key == "large-purchase-heads-up"
     page = (await ada.get(URL)).text
     assert (
-        "When an approval step starts or somebody comments on Purchase request and Amount is at least 25,000.00 EUR,"
+        "When an approval step starts or somebody comments on Purchase request and Amount is at least €25,000.00,"
         " tell those who have to decide, Ingrid Solberg and Legal."
     ) in page
     assert await record(session, rule) == ["rule_added"]

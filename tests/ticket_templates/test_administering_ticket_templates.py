@@ -116,7 +116,7 @@ async def test_errors_stand_at_their_fields_and_nothing_typed_is_lost(ada: Brows
 
 async def test_a_condition_is_read_out_below_its_rows(ada: Browser) -> None:
     await ada.submit(LIST, typed(key="purchase-request"))
-    assert "Amount is more than 5.00 EUR" in (await ada.get(ONE)).text
+    assert "Amount is more than €5.00" in (await ada.get(ONE)).text
 
 
 async def test_what_is_wrong_with_a_condition_is_said_with_its_path(ada: Browser, purchase: None) -> None:

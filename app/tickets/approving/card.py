@@ -26,7 +26,7 @@ from app.tickets.approving.nudges import Nudge, nudges_for
 from app.tickets.approving.shielding import NOTHING_HIDDEN, Shield, shield_for
 from app.tickets.approving.stand_ins import StandIn, ends_of, stand_ins
 from app.tickets.models import Ticket
-from app.web.formats import day
+from app.web.formats import amounts, day
 from app.web.i18n import gettext as _
 
 _ROW_IDS = (
@@ -340,7 +340,7 @@ class _Drawing:
     def _checks(self, step: Step) -> list[CheckLine]:
         reader = StepReader(self.running.subject, self.running.directory, self.running.context.now)
         verdicts = [(check.label, reader.verdict(check.condition)) for check in step.checks]
-        return [CheckLine(label, verdict.holds, verdict.sentence) for label, verdict in verdicts]
+        return [CheckLine(label, verdict.holds, amounts(verdict.sentence)) for label, verdict in verdicts]
 
     def why_not(self) -> str:
         return "" if self.explanation.votes else why_not(self.actor.id, self.running, self.explanation)

@@ -16,6 +16,7 @@ from app.tickets.approving.watching import fields_in
 from app.tickets.hearing import HIDDEN
 from app.tickets.models import Ticket
 from app.tickets.seers import is_approver
+from app.web.formats import amounts
 from app.web.i18n import gettext as _
 
 
@@ -41,7 +42,7 @@ class Shield:
     def said(self, step: Step, verdict: Verdict | None) -> str:
         if verdict is None:
             return ""
-        return _(HIDDEN) if self.covers(fields_in(step.condition)) else verdict.sentence
+        return _(HIDDEN) if self.covers(fields_in(step.condition)) else amounts(verdict.sentence)
 
     def covers(self, names: Iterable[str]) -> bool:
         return not self.hidden.isdisjoint(names)
