@@ -29,7 +29,7 @@ def check_migrate(state: State, ctx: Context, command: Migrate) -> Denied | None
 
 def why_not_moved(state: State, now: Flow, to: Flow) -> Denied | None:
     """Needs the two flows and nothing else, so that a list of many can be told."""
-    differs = _first_difference(now, to, state.stage)
+    differs = _first_difference(now, to, max(run.stage for run in state.live_runs))
     if differs is not None:
         return differs
     if _would_end(state, to):
@@ -38,7 +38,7 @@ def why_not_moved(state: State, now: Flow, to: Flow) -> Denied | None:
 
 
 def _first_difference(now: Flow, to: Flow, reached: int) -> Denied | None:
-    """A step inserted before would never be asked, so all stages up to the current one must be the same."""
+    """A step inserted before would never be asked, so all stages up to the last one that counts must be the same."""
     for old, new in zip_longest(now.stages[:reached], to.stages[:reached]):
         if old == new:
             continue

@@ -1,6 +1,6 @@
 """How a step begins: it is skipped, or it opens with its seats, timers and the hashes that it is bound to."""
 
-from app.approvals.core.context import Context, Verdict
+from app.approvals.core.context import Context
 from app.approvals.core.definition import Step
 from app.approvals.core.events import StepOpened, StepSkipped
 from app.approvals.core.seating import opening_seats
@@ -10,12 +10,10 @@ from app.approvals.core.turn import Turn
 
 
 def begin(turn: Turn, step: Step, stage: int) -> None:
-    verdict = verdict_on(turn.ctx, step)
-    number = turn.state.next_number
-    if verdict.skips:
+    if is_skipped(turn.ctx, step):
         turn.happened(StepSkipped, run=_skipped(turn, step, stage, "condition"))
         return
-    seats = opening_seats(turn.state, turn.ctx, step, number + 1)
+    seats = opening_seats(turn.state, turn.ctx, step, turn.state.next_number + 1)
     earlier = _satisfying_vote(turn, step, stage, seats) if step.auto_satisfy else None
     if earlier is not None:
         turn.happened(StepSkipped, run=_skipped(turn, step, stage, "auto_satisfy", earlier.number))
@@ -65,11 +63,10 @@ def _skipped(turn: Turn, step: Step, stage: int, because: str, satisfied_by: int
     )
 
 
-def verdict_on(ctx: Context, step: Step) -> Verdict:
+def is_skipped(ctx: Context, step: Step) -> bool:
     """A condition whose result is missing skips nothing."""
-    if step.condition is None:
-        return Verdict(holds=True)
-    return ctx.facts(step.key).condition or Verdict(holds=False, undecided=True)
+    verdict = ctx.facts(step.key).condition
+    return step.condition is not None and verdict is not None and verdict.skips
 
 
 def _satisfying_vote(turn: Turn, step: Step, stage: int, seats: tuple[Seat, ...]) -> Seat | None:

@@ -2,9 +2,9 @@
 
 from app.approvals.core.context import Context
 from app.approvals.core.counting import bar, count, standing_of
-from app.approvals.core.definition import NothingApplies, OnReject
+from app.approvals.core.definition import NothingApplies, OnReject, Step
 from app.approvals.core.events import ProcessClosed, ProcessReturned, Rewound, StepClosed
-from app.approvals.core.opening import begin, verdict_on
+from app.approvals.core.opening import begin, is_skipped
 from app.approvals.core.state import ProcessStatus, RunStatus, State, StepRun
 from app.approvals.core.tally import Standing
 from app.approvals.core.turn import Turn
@@ -47,23 +47,29 @@ def _asks_anybody(turn: Turn, first: int, rejecting: int) -> bool:
     """Going back to steps that are all skipped would only ask the rejecting one again."""
     between = [step for stage in turn.ctx.flow.stages[first - 1 : rejecting - 1] for step in stage.steps]
     satisfied = {run.step_key for run in turn.state.live_runs if run.satisfied_by is not None}
-    return any(not verdict_on(turn.ctx, step).skips and step.key not in satisfied for step in between)
+    return any(not is_skipped(turn.ctx, step) and step.key not in satisfied for step in between)
 
 
 def advance(turn: Turn) -> None:
     """Enters the next stage once nothing is open; past the last one the process ends, or waits with attention."""
     while turn.state.status is ProcessStatus.RUNNING and not turn.state.open_runs:
-        if turn.state.stage >= len(turn.ctx.flow.stages):
+        found = _next_to_begin(turn)
+        if found is None:
             finish(turn)
             return
-        enter(turn, turn.state.stage + 1)
-
-
-def enter(turn: Turn, stage: int) -> None:
-    kept = {run.step_key for run in turn.state.live_runs}
-    for step in turn.ctx.flow.stages[stage - 1].steps:
-        if step.key not in kept:
+        stage, steps = found
+        for step in steps:
             begin(turn, step, stage)
+
+
+def _next_to_begin(turn: Turn) -> tuple[int, list[Step]] | None:
+    """What a resubmission kept is not asked again, and a stage of which it kept every step is passed by."""
+    kept = {run.step_key for run in turn.state.live_runs}
+    for number, stage in enumerate(turn.ctx.flow.stages, 1):
+        steps = [step for step in stage.steps if step.key not in kept]
+        if steps:
+            return number, steps
+    return None
 
 
 def finish(turn: Turn) -> None:

@@ -9,6 +9,7 @@ from tests.approvals.core.office import (
     DANIEL,
     HANA,
     MAYA,
+    NINE,
     OTTO,
     RUTH,
     TOMAS,
@@ -152,6 +153,30 @@ def test_resubmitting_what_no_step_interrupted_starts_over() -> None:
     desk.office.verdicts["a"] = Verdict(True)
     desk.do(c.Resubmit(HANA))
     assert desk.seats("a") == {MAYA: "pending"}
+
+
+def test_resubmitting_passes_by_a_stage_of_which_everything_was_kept() -> None:
+    """An administrator had an earlier step asked all the same, and the return cut it short."""
+    office = Office(verdicts={"s": Verdict(False)})
+    skipped = step("s", user(RUTH), condition={"v": 1, "all": []})
+    stages = [step("a", user(MAYA)), skipped], [step("b", user(TOMAS))], [step("c", user(OTTO))]
+    desk = Desk(flow(*stages, resubmit="returning_step"), office).submit().approve(MAYA, TOMAS)
+    desk.do(c.OpenStep(ADA, desk.run("s").number, "ask her all the same"))
+    desk.do(desk.vote(OTTO, "return", "c"))
+    desk.office.verdicts["s"] = Verdict(True)
+    desk.do(c.Resubmit(HANA))
+    assert [run.step_key for run in desk.state.open_runs] == ["s"]
+    desk.approve(RUTH)
+    assert (desk.state.stage, [run.step_key for run in desk.state.open_runs]) == (3, ["c"])
+    assert desk.approve(OTTO).state.status == "approved"
+    assert [(run.step_key, run.round) for run in desk.state.live_runs] == [("a", 1), ("b", 1), ("s", 2), ("c", 2)]
+
+
+def test_what_goes_back_keeps_how_and_when_it_was_decided() -> None:
+    desk = two_stages(on_reject={"back_to": "a"}).approve(MAYA)
+    desk.later(hours=1).reject(TOMAS)
+    kept = [(run.step_key, run.status, run.closed_at) for run in desk.state.runs if run.superseded]
+    assert kept == [("a", "approved", NINE), ("b", "rejected", desk.office.now)]
 
 
 def test_a_rejection_goes_back_to_the_step_that_the_flow_names() -> None:

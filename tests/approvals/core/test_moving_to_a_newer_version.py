@@ -90,6 +90,21 @@ def test_the_step_that_was_asked_first_may_change_once_another_round_has_not_rea
     assert desk.approve(MAYA, RUTH).state.status == "approved"
 
 
+def test_what_a_resubmission_kept_must_be_the_same_wherever_it_goes_on() -> None:
+    skipped = step("s", user(OTTO), condition={"v": 1, "all": []})
+    kept = {"resubmit": "returning_step"}
+    desk = moving(flow([A, skipped], [B], [C], **kept), flow([A, skipped], [step("b", user(INGRID))], [C]))
+    desk.office.verdicts["s"] = NEVER
+    desk.submit().approve(MAYA, TOMAS)
+    desk.do(c.OpenStep(ADA, desk.run("s").number, "ask him all the same"))
+    desk.do(desk.vote(RUTH, "return", "c"))
+    desk.office.verdicts["s"] = Verdict(True)
+    desk.do(c.Resubmit(HANA))
+    assert (desk.state.stage, desk.status("b")) == (1, "approved")
+    denied = desk.try_to(the_move())
+    assert (getattr(denied, "code", ""), getattr(denied, "params", {})) == ("flows_differ", {"step": "B"})
+
+
 def test_an_admin_gives_a_reason_and_is_neither_requester_nor_editor() -> None:
     desk = moving(flow([A], [B]), flow([A], [C])).submit()
     assert desk.refuse(the_move(DANIEL)) == "not_an_admin"
