@@ -117,13 +117,13 @@ class Context:
     def facts(self, step_key: str) -> StepFacts:
         return self.steps.get(step_key, _NO_FACTS)
 
-    def membership(self, role_id: int, user_id: int) -> Candidate | None:
-        return next(
-            (one for one in self.members.get(role_id, ()) if one.user_id == user_id),
-            None,
-        )
+    def members_of(self, role_id: int | None) -> tuple[Candidate, ...]:
+        return self.members.get(role_id, ()) if role_id is not None else ()
 
-    def proxy(self, principal_id: int, proxy_id: int) -> Proxy | None:
+    def membership(self, role_id: int | None, user_id: int | None) -> Candidate | None:
+        return next((one for one in self.members_of(role_id) if one.user_id == user_id), None)
+
+    def proxy(self, principal_id: int | None, proxy_id: int | None) -> Proxy | None:
         """The one that holds now. Set by the principal or an admin, never by the proxy."""
         return next(
             (

@@ -35,7 +35,7 @@ def forbidden(code: str, message: str, **params: Any) -> Denied:
 
 
 def conflict(code: str, message: str, **params: Any) -> Denied:
-    return Denied(code, message, params, DenialKind.CONFLICT)
+    return Denied(code, message, params)
 
 
 def invalid(code: str, message: str, **params: Any) -> Denied:

@@ -88,10 +88,9 @@ def pool_members(state: State, ctx: Context, run: StepRun, pool: Seat) -> frozen
     """Who may vote on the pool now. Whoever has a seat of their own votes on that."""
     step = ctx.flow.steps[run.step_key]
     own = holders(run)
-    members = ctx.members.get(pool.role_id, ()) if pool.role_id is not None else ()
     entitled = {
         one.user_id: Entry(one.made_by, one.made_at)
-        for one in members
+        for one in ctx.members_of(pool.role_id)
         if not of_own_making(state, ctx, one.user_id, seat_entry(pool))
     }
     entitled |= dict.fromkeys(pool.deputies, NO_ENTRY)
@@ -114,9 +113,9 @@ def engaged(run: StepRun) -> frozenset[int]:
     return holders(run) | {deputy for seat in run.seats if seat.is_pending for deputy in seat.deputies}
 
 
-def proxy_between(state: State, ctx: Context, principal: int, actor: int) -> Proxy | None:
+def proxy_between(state: State, ctx: Context, principal: int | None, actor: int | None) -> Proxy | None:
     proxy = ctx.proxy(principal, actor)
-    if proxy is None or of_own_making(state, ctx, actor, Entry(proxy.created_by, proxy.created_at)):
+    if proxy is None or of_own_making(state, ctx, proxy.proxy_id, Entry(proxy.created_by, proxy.created_at)):
         return None
     return proxy
 

@@ -80,7 +80,8 @@ def _emptied(run: StepRun, reason: VoidReason) -> StepRun:
 
 
 def _process_started(state: State, event: e.ProcessStarted) -> State:
-    return State(
+    return replace(
+        state,
         status=ProcessStatus.RUNNING,
         creator_id=event.creator_id,
         requester_id=event.requester_id,
@@ -88,7 +89,6 @@ def _process_started(state: State, event: e.ProcessStarted) -> State:
         flow_sha256=event.flow_sha256,
         reopens=event.reopens,
         opened_at=event.at,
-        turn=event.turn,
     )
 
 
@@ -105,7 +105,7 @@ def _step_opened(state: State, event: e.StepOpened) -> State:
 
 
 def _vote_cast(state: State, event: e.VoteCast) -> State:
-    undo = Undo(event.run, event.seat, event.actor, event.at, event.turn, prior=replace(state, undo=None))
+    undo = Undo(event.run, event.seat, event.actor, event.at, event.turn, prior=state)
     if event.pool is not None:
         role = _seat(state, event.run, event.pool).role_id
         new = Seat(event.seat, event.holder, role, event.pool, origin=Origin.POOL_VOTE)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.approvals.core.attention import SENTENCES as ATTENTION_SENTENCES
-from app.approvals.core.commands import Cancel, Decision, Resubmit, Retract, Withdraw
+from app.approvals.core.commands import Decision, Resubmit, Retract, Withdraw
 from app.approvals.core.context import Context
 from app.approvals.core.counting import bar, may_still_vote
 from app.approvals.core.denied import Denied
-from app.approvals.core.proceedings import check_cancel, check_resubmit, check_retract, check_withdraw
-from app.approvals.core.state import ProcessStatus, Seat, State, StepRun
+from app.approvals.core.proceedings import check_resubmit, check_retract, check_withdraw, why_not_cancelled
+from app.approvals.core.state import Seat, State, StepRun
 from app.approvals.core.voting import Ballot, may_vote, possible_decisions, why_closed
 
 
@@ -55,22 +55,19 @@ def explain(state: State, user_id: int, ctx: Context) -> Explanation:
     asked = [(run, seat, behalf) for run, seat in _pending(state) for behalf in _principals(ctx, seat, user_id)]
     answers = [(run, seat, may_vote(state, ctx, seat.number, user_id, behalf)) for run, seat, behalf in asked]
     votes = tuple(_possible(state, ctx, answer) for *_, answer in answers if isinstance(answer, Ballot))
-    cancelling = Cancel(user_id, reason="?")
     return Explanation(
         awaited=tuple(_awaited(run, seat) for run, seat in _pending(state)),
         votes=votes,
         why_not=_why_not(state, user_id, answers, {vote.run for vote in votes}),
         retractable=_retractable(state, user_id, ctx),
         may_withdraw=check_withdraw(state, ctx, Withdraw(user_id)) is None,
-        may_cancel=check_cancel(state, ctx, cancelling) is None,
+        may_cancel=why_not_cancelled(state, ctx, user_id) is None,
         may_resubmit=check_resubmit(state, ctx, Resubmit(user_id)) is None,
         attention=tuple(ATTENTION_SENTENCES[one.code] for one in state.attention),
     )
 
 
 def _pending(state: State) -> list[tuple[StepRun, Seat]]:
-    if state.status is not ProcessStatus.RUNNING:
-        return []
     return [(run, seat) for run in state.open_runs for seat in run.seats if seat.is_pending]
 
 
@@ -80,7 +77,7 @@ def _principals(ctx: Context, seat: Seat, user_id: int) -> list[int | None]:
     for proxy in ctx.proxies:
         if proxy.proxy_id == user_id and (seat.is_pool or proxy.principal_id == seat.user_id):
             represented.append(proxy.principal_id)
-    if user_id in seat.deputies and seat.user_id is not None and seat.user_id not in represented:
+    if user_id in seat.deputies and seat.user_id is not None:
         represented.append(seat.user_id)
     return list(dict.fromkeys(represented))
 
@@ -111,11 +108,10 @@ def _why_not(
 
 
 def _settled(state: State, user_id: int) -> Iterator[tuple[StepRun, Denied]]:
-    """Steps that are open without them: they have spoken, or their seat is void."""
-    for run in state.open_runs if state.status is ProcessStatus.RUNNING else ():
+    """Steps that are open without them: they have spoken, or their seat is void. The last of several tells."""
+    for run in state.open_runs:
         theirs = [seat for seat in run.seats if user_id in (seat.user_id, seat.acted_by) and not seat.is_pending]
-        spoken = [seat for seat in theirs if seat.has_vote and user_id in seat.voters]
-        for seat in spoken[-1:] or [seat for seat in theirs if seat.void_reason is not None][-1:]:
+        for seat in [seat for seat in theirs if seat.has_vote] or theirs:
             denied = why_closed(run, seat)
             if denied is not None:
                 yield run, denied

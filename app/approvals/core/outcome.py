@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.approvals.core.eligibility import has_voted
 from app.approvals.core.state import (
     ProcessStatus,
     Seat,
@@ -124,7 +123,7 @@ def _access_of(run: StepRun) -> list[Access]:
     rows = []
     for seat in run.seats:
         if seat.is_pending:
-            rows += _access_while_pending(run, seat)
+            rows += _access_while_pending(seat)
         elif seat.has_vote or seat.void_reason is VoidReason.RETRACTED:
             rows += [Access("was_asked", user_id=voter) for voter in _kept_by_a_vote(seat.acted_by, seat.user_id)]
         elif seat.status is SeatStatus.VOID and seat.void_reason is VoidReason.STEP_CLOSED and not seat.is_pool:
@@ -132,10 +131,8 @@ def _access_of(run: StepRun) -> list[Access]:
     return rows
 
 
-def _access_while_pending(run: StepRun, seat: Seat) -> list[Access]:
-    """Of one who has spoken for somebody else in the step nothing is asked any more, though their seat is there."""
-    has_spoken = seat.user_id is not None and has_voted(run, seat.user_id)
-    rows = [Access("was_asked" if has_spoken else "asked", user_id=seat.user_id, role_id=seat.role_id)]
+def _access_while_pending(seat: Seat) -> list[Access]:
+    rows = [Access("asked", user_id=seat.user_id, role_id=seat.role_id)]
     return rows + [Access("asked" if seat.is_pool else "deputy", user_id=deputy) for deputy in seat.deputies]
 
 

@@ -99,11 +99,11 @@ def _why_no_longer_entitled(prior: State, ctx: Context, vote: Seat, run: StepRun
     reasons = (ineligible(prior, ctx, step, None, person, seat_entry(vote)) for person in sorted(vote.voters))
     reason = next((reason for reason in reasons if reason is not None), None)
     role = vote.member_of or vote.role_id
-    if reason is None and role is not None and ctx.membership(role, vote.user_id or 0) is None:
+    if reason is None and role is not None and ctx.membership(role, vote.user_id) is None:
         reason = None if _is_deputy(prior, vote) else VoidReason.LEFT_GROUP
     if reason is not None:
         return forbidden(reason.value, SENTENCES[reason], user=vote.acted_by)
-    if vote.proxy_id is not None and proxy_between(prior, ctx, vote.on_behalf_of or 0, vote.acted_by or 0) is None:
+    if vote.proxy_id is not None and proxy_between(prior, ctx, vote.on_behalf_of, vote.acted_by) is None:
         return forbidden("not_their_proxy", N_("You are not their proxy now."))
     return None
 
@@ -114,10 +114,7 @@ def _is_deputy(prior: State, vote: Seat) -> bool:
 
 
 def retract(turn: Turn, command: Retract) -> None:
-    found = turn.state.seat(command.seat)
-    if found is None:
-        raise LookupError(f"no seat {command.seat}")
-    run, vote = found
+    run, vote = turn.seat(command.seat)
     waits_again = turn.state.next_number if vote.pool is None else None
     turn.happened(VoteRetracted, run=run.number, seat=vote.number, pending_as=waits_again)
 
@@ -142,18 +139,23 @@ def withdraw(turn: Turn, command: Withdraw) -> None:
     turn.happened(ProcessClosed, status=ProcessStatus.WITHDRAWN, because="withdrawn", reason=command.reason)
 
 
-def check_cancel(state: State, ctx: Context, command: Cancel) -> Denied | None:
+def why_not_cancelled(state: State, ctx: Context, actor: int) -> Denied | None:
     over = _why_over(state)
     if over is not None:
         return over
-    person = ctx.person(command.actor)
+    person = ctx.person(actor)
     if not person.active or not (person.is_admin or person.is_manager):
         return forbidden("not_a_manager", N_("Only a manager or an administrator cancels a request."))
-    if command.actor in state.askers:
+    if actor in state.askers:
         return forbidden("requester", N_("Withdraw your own request instead of cancelling it."))
-    if not command.reason.strip():
-        return invalid("reason_required", N_("Give a reason."))
     return None
+
+
+def check_cancel(state: State, ctx: Context, command: Cancel) -> Denied | None:
+    denied = why_not_cancelled(state, ctx, command.actor)
+    if denied is None and not command.reason.strip():
+        return invalid("reason_required", N_("Give a reason."))
+    return denied
 
 
 def cancel(turn: Turn, command: Cancel) -> None:
@@ -170,10 +172,12 @@ def resubmit(turn: Turn, command: Resubmit) -> None:
     state = turn.state
     turn.happened(ProcessResumed, creator_id=state.creator_id, requester_id=state.requester_id)
     standing = [run for run in state.live_runs if run.status in (RunStatus.APPROVED, RunStatus.SKIPPED)]
-    kept = tuple(run.number for run in standing) if _may_continue(state, turn.ctx, standing) else ()
-    # an administrator may have had an earlier step asked all the same, which the return cut short too
-    cut_short = min((run.stage for run in state.live_runs if run not in standing), default=1)
-    turn.happened(Rewound, to_stage=cut_short if kept else 1, because="resubmitted", keeping=kept)
+    kept, to_stage = list[StepRun](), 1
+    if _may_continue(state, turn.ctx, standing):
+        # an administrator may have had an earlier step asked all the same, which the return cut short too
+        kept, to_stage = standing, min(run.stage for run in state.live_runs if run not in standing)
+    keeping = tuple(run.number for run in kept)
+    turn.happened(Rewound, to_stage=to_stage, because="resubmitted", keeping=keeping)
 
 
 def _may_continue(state: State, ctx: Context, standing: list[StepRun]) -> bool:

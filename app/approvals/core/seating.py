@@ -85,7 +85,7 @@ def _managers_of_previous(state: State, ctx: Context, step: Step) -> tuple[Candi
     """Of everybody whose approval counted in the nearest earlier stage that was approved."""
     stage = ctx.flow.stage_of[step.key]
     before = [run for run in state.live_runs if run.status is RunStatus.APPROVED and run.stage < stage]
-    nearest = max((run.stage for run in before), default=0)
+    nearest = max((run.stage for run in before), default=None)
     votes = [seat for run in before if run.stage == nearest for seat in run.seats]
     deciders = [seat.user_id for seat in votes if seat.status is SeatStatus.APPROVED and seat.user_id is not None]
     managers = (manager_of(ctx, decider) for decider in dict.fromkeys(deciders))
@@ -99,7 +99,7 @@ def free_candidates(
     step = ctx.flow.steps[run.step_key]
     taken = set(placed(state, ctx, run))
     for line in lines:
-        people = ctx.members.get(line.role_id or 0, ()) if line.is_pool else candidates(state, ctx, step, line)
+        people = ctx.members_of(line.role_id) if line.is_pool else candidates(state, ctx, step, line)
         for candidate in people:
             if candidate.user_id in taken or of_own_making(state, ctx, candidate.user_id, _entry(line)):
                 continue

@@ -88,16 +88,9 @@ def _why_not_passed_on(seat: Seat, target: int) -> Denied | None:
 
 
 def delegate(turn: Turn, command: Delegate) -> None:
-    run, seat = _found(turn, command.seat)
+    run, seat = turn.seat(command.seat)
     facts = {"giver": seat.user_id, "to": command.to, "reason": command.reason}
     turn.happened(SeatDelegated, run=run.number, seat=seat.number, **facts)
-
-
-def _found(turn: Turn, number: int) -> tuple[StepRun, Seat]:
-    found = turn.state.seat(number)
-    if found is None:
-        raise LookupError(f"no seat {number}")
-    return found
 
 
 def check_add(state: State, ctx: Context, command: AddApprover) -> Denied | None:
@@ -158,7 +151,7 @@ def _why_not_loosened(state: State, ctx: Context, command: ReplaceSeat | GoOnWit
 
 
 def replace_seat(turn: Turn, command: ReplaceSeat) -> None:
-    run, seat = _found(turn, command.seat)
+    run, seat = turn.seat(command.seat)
     why = {"source": "replacement", "by": command.actor, "of": seat.user_id}
     new = Seat(
         turn.state.next_number,
@@ -178,7 +171,7 @@ def check_go_on(state: State, ctx: Context, command: GoOnWithout) -> Denied | No
 
 def go_on(turn: Turn, command: GoOnWithout) -> None:
     """The one way in which the bar sinks; so it may close the step, on the votes that are there."""
-    run, seat = _found(turn, command.seat)
+    run, seat = turn.seat(command.seat)
     turn.happened(SeatLetGo, run=run.number, seat=seat.number, reason=command.reason)
     turn.closable.add(run.number)
 

@@ -5,7 +5,7 @@ from typing import Any
 from app.approvals.core.context import Context
 from app.approvals.core.events import Event
 from app.approvals.core.evolve import evolve
-from app.approvals.core.state import State, StepRun
+from app.approvals.core.state import Seat, State, StepRun
 
 
 class Turn:
@@ -28,4 +28,10 @@ class Turn:
         found = self.state.run(number)
         if found is None:
             raise LookupError(f"no step run {number}")
+        return found
+
+    def seat(self, number: int) -> tuple[StepRun, Seat]:
+        found = self.state.seat(number)
+        if found is None:
+            raise LookupError(f"no seat {number}")
         return found

@@ -7,8 +7,6 @@ from app.approvals.core.context import Context
 from app.approvals.core.definition import Step
 from app.approvals.core.denied import N_, Denied, conflict, forbidden, invalid
 from app.approvals.core.eligibility import (
-    NO_ENTRY,
-    Entry,
     has_voted,
     holders,
     ineligible,
@@ -114,16 +112,14 @@ def _claim_pool(
 
 
 def _refused_on_pool(state: State, ctx: Context, run: StepRun, pool: Seat, holder: int) -> Denied:
-    """A member with no reason of their own is one whom the entry that led to the group keeps out."""
-    entry = ctx.membership(pool.role_id, holder) if pool.role_id is not None else None
-    if entry is None and holder not in pool.deputies:
+    """A member with no reason of their own is one whom an entry keeps out, theirs or that which led to the group."""
+    if ctx.membership(pool.role_id, holder) is None and holder not in pool.deputies:
         return _not_yours()
     if has_voted(run, holder):
         return _refused(VoidReason.ALREADY_VOTED, holder)
     if holder in holders(run):
         return forbidden("own_seat", N_("Vote on your own seat in this step."))
-    made = Entry(entry.made_by, entry.made_at) if entry else NO_ENTRY
-    reason = ineligible(state, ctx, ctx.flow.steps[run.step_key], run, holder, made)
+    reason = ineligible(state, ctx, ctx.flow.steps[run.step_key], None, holder)
     return _refused(reason or VoidReason.OWN_MAKING, holder)
 
 

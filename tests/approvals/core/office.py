@@ -120,9 +120,10 @@ class Office:
 
 
 def check_it_can_be_told(denied: Denied) -> None:
-    """A refusal is a sentence whose places can be filled, and whom it speaks of is a person."""
+    """A refusal is sentences whose places can be filled, and whom it speaks of is a person."""
     told = denied.message % denied.params
-    assert re.fullmatch(r"[A-Z0-9].*[a-z].*\.", told), told
+    assert all(re.fullmatch(r"[A-Z0-9].*[a-z].*", sentence) for sentence in told.split(". ")), told
+    assert told.endswith("."), told
     assert isinstance(denied.params.get("user", HANA), int)
     assert isinstance(denied.params.get("at", NINE), datetime)
 

@@ -2,15 +2,16 @@ from datetime import timedelta
 
 from app.approvals.core import commands as c
 from app.approvals.core.engine import is_possible
-from app.approvals.core.explain import explain, still_needed
+from app.approvals.core.explain import Awaited, explain, still_needed
 from app.approvals.core.needs import needs
 from app.approvals.core.outcome import Access, SeatRef, access, outcome
-from app.approvals.core.state import State
+from app.approvals.core.state import State, TimerKind
 from tests.approvals.core.office import (
     ADA,
     DANIEL,
     FINANCE,
     HANA,
+    INGRID,
     LEGAL,
     MAYA,
     NINE,
@@ -19,6 +20,7 @@ from tests.approvals.core.office import (
     SYSTEM,
     TOMAS,
     Desk,
+    Office,
     any_of,
     each_of,
     flow,
@@ -27,11 +29,21 @@ from tests.approvals.core.office import (
 )
 
 
+def why_not(desk: Desk, person: int) -> str:
+    ((_, denied),) = explain(desk.state, person, desk.context).why_not
+    return denied.code
+
+
 def test_it_says_who_is_awaited_and_since_when() -> None:
-    desk = Desk(flow([step("a", user(MAYA))], [step("b", any_of(FINANCE))])).submit()
+    since, due = NINE + timedelta(hours=2), NINE + timedelta(hours=8)
+    asked = step("b", any_of(FINANCE), user(OTTO), deadline={"business_hours": 8})
+    desk = Desk(flow([step("a", user(MAYA))], [asked]), Office(deadlines={"b": (due,)})).submit()
     desk.later(hours=2).approve(MAYA)
-    (awaited,) = explain(desk.state, OTTO, desk.context).awaited
-    assert (awaited.step_key, awaited.role_id, awaited.since) == ("b", FINANCE, NINE + timedelta(hours=2))
+    run, (pool, seat) = desk.run("b").number, desk.run("b").seats
+    assert explain(desk.state, OTTO, desk.context).awaited == (
+        Awaited(run, "b", pool.number, None, FINANCE, since, due),
+        Awaited(run, "b", seat.number, OTTO, None, since, due),
+    )
 
 
 def test_an_approver_is_offered_what_decide_accepts() -> None:
@@ -41,11 +53,38 @@ def test_an_approver_is_offered_what_decide_accepts() -> None:
 
 
 def test_somebody_else_is_told_why_not() -> None:
-    desk = Desk(flow([step("a", any_of(FINANCE), user(OTTO))])).submit()
+    """In the words that tell most: a group's member hears more than a stranger, whoever is asked first."""
+    for lines in ((any_of(FINANCE), user(OTTO)), (user(OTTO), any_of(FINANCE))):
+        desk = Desk(flow([step("a", *lines)])).submit()
+        desk.office.editors = frozenset({MAYA})
+        assert (why_not(desk, DANIEL), why_not(desk, MAYA)) == ("not_an_approver", "editor")
+
+
+def test_a_stranger_hears_nothing_of_others_proxies_or_of_seats_that_are_void() -> None:
+    desk = Desk(flow([step("a", user(MAYA), user(TOMAS))]))
+    desk.office.away(MAYA, OTTO)
+    desk.office.deactivate(TOMAS)
+    assert why_not(desk.submit(), DANIEL) == "not_an_approver"
+    assert [seat.void_reason for seat in desk.run().seats] == [None, "inactive"]
+
+
+def test_whom_an_overdue_seat_is_escalated_to_is_offered_the_vote_in_its_holders_name() -> None:
+    desk = Desk(flow([step("a", user(MAYA), deadline={"business_hours": 8, "then": "escalate"})]))
+    desk.office.deadlines["a"] = (NINE,)
+    desk.submit().do(c.FireTimer(SYSTEM, desk.run().number, TimerKind.DEADLINE, 0, NINE))
+    desk.office.away(MAYA, INGRID)
+    offered = [vote.on_behalf_of for vote in explain(desk.state, INGRID, desk.context).votes]
+    desk.office.proxies = ()
+    assert offered == [vote.on_behalf_of for vote in explain(desk.state, INGRID, desk.context).votes] == [MAYA]
+
+
+def test_who_took_a_vote_back_and_may_vote_no_longer_hears_why_not() -> None:
+    desk = Desk(flow([step("a", user(MAYA), user(TOMAS), mode="all")])).submit().approve(MAYA)
+    desk.do(c.Retract(MAYA, desk.seat_of(MAYA)))
     desk.office.editors = frozenset({MAYA})
-    for person, code in ((DANIEL, "not_an_approver"), (MAYA, "editor")):
-        ((_, denied),) = explain(desk.state, person, desk.context).why_not
-        assert denied.code == code
+    desk.do(c.Settle(SYSTEM))
+    ((_, denied),) = explain(desk.state, MAYA, desk.context).why_not
+    assert (denied.code, denied.params) == ("seat_void", {"void_reason": "editor"})
 
 
 def test_who_has_spoken_or_may_not_any_more_is_told_so_while_it_waits_for_others() -> None:
@@ -130,3 +169,9 @@ def test_who_was_no_longer_required_keeps_reading_and_whose_seat_was_void_does_n
     desk.office.deactivate(RUTH)
     desk.approve(MAYA)
     assert access(desk.state) == {Access("was_asked", user_id=MAYA), Access("was_asked", user_id=TOMAS)}
+
+
+def test_while_a_step_waits_for_others_who_has_voted_was_asked() -> None:
+    desk = Desk(flow([step("a", user(MAYA), user(TOMAS), user(RUTH), mode="all")])).submit().approve(TOMAS)
+    rows = Access("asked", user_id=MAYA), Access("was_asked", user_id=TOMAS), Access("asked", user_id=RUTH)
+    assert access(desk.state) == set(rows)

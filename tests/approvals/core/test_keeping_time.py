@@ -219,6 +219,11 @@ def test_who_may_answer_too_may_read() -> None:
     assert access(desk.state) == {Access("asked", user_id=MAYA), Access("deputy", user_id=INGRID)}
 
 
+def test_whom_a_pool_is_escalated_to_is_asked_like_its_members() -> None:
+    desk = overdue(desk_of(any_of(FINANCE), then="escalate", to=(OTTO,)))
+    assert access(desk.state) == {Access("asked", role_id=FINANCE), Access("asked", user_id=OTTO)}
+
+
 def test_the_requester_is_never_escalated_to() -> None:
     desk = desk_of(user(MAYA), then="escalate")
     desk.office.people[MAYA] = replace(desk.office.people[MAYA], manager_id=1)

@@ -160,6 +160,16 @@ def test_the_manager_of_a_deactivated_approver_takes_over_where_the_flow_says_so
     assert desk.seats() == {MAYA: "void", INGRID: "pending"}
 
 
+def test_a_step_that_names_nobody_to_come_in_keeps_nobody_from_coming_into_the_one_beside_it() -> None:
+    lines = user(MAYA), user(OTTO)
+    manager, fallback = {"replace_inactive": "manager"}, {"fallback": [user(AISHA)]}
+    for rules, comes in ((manager, INGRID), (fallback, AISHA)):
+        desk = Desk(flow([step("a", *lines, mode="all"), step("b", *lines, mode="all", **rules)])).submit()
+        leaves(desk, MAYA)
+        assert desk.seats("a") == {MAYA: "void", OTTO: "pending"}
+        assert desk.seats("b") == {MAYA: "void", OTTO: "pending", comes: "pending"}
+
+
 def test_the_manager_takes_over_the_kind_of_seat_that_it_was() -> None:
     desk = desk_of(user(OTTO), replace_inactive="manager", ad_hoc=True).submit()
     desk.do(c.AddApprover(OTTO, desk.run().number, MAYA, SeatKind.REQUIRED, "x"))

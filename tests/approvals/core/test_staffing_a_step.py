@@ -18,6 +18,7 @@ from tests.approvals.core.office import (
     HANA,
     INGRID,
     JONAS,
+    LEGAL,
     MAYA,
     NINE,
     OTTO,
@@ -175,6 +176,9 @@ def test_found_anew_a_group_that_the_lines_lead_to_now_is_asked_once() -> None:
         desk.do(c.ReResolve(ADA, desk.run().number, "the rule names Finance now"))
     pools = [(seat.role_id, seat.origin, seat.line) for seat in desk.run().seats if seat.is_pool]
     assert pools == [(FINANCE, "re_resolved", 2)]
+    desk.flow = flow([step("a", user(MAYA), any_of(LEGAL))])
+    desk.do(c.ReResolve(ADA, desk.run().number, "and Legal now"))
+    assert [seat.role_id for seat in desk.run().seats if seat.is_pool] == [FINANCE, LEGAL]
 
 
 def test_a_groups_place_carries_the_line_and_the_entry_that_led_to_it() -> None:

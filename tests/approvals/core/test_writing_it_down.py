@@ -83,7 +83,9 @@ def test_a_submission_says_who_asked_and_what_it_follows() -> None:
 
 
 def test_a_vote_is_written_down_with_everything_it_rests_on() -> None:
-    desk = Desk(flow([step("a", user(MAYA), any_of(FINANCE))], [step("b", user(MAYA), auto_satisfy=True)]))
+    """The content that the next stage watched is of use to the next stage only."""
+    after = ([step(key, user(MAYA), auto_satisfy=True)] for key in "bc")
+    desk = Desk(flow([step("a", user(MAYA), any_of(FINANCE))], *after))
     desk.office.away(TOMAS, OTTO)
     pool = desk.submit().run().seats[1].number
     desk.do(c.Decide(OTTO, pool, c.Decision.APPROVE, "v1", "looks right", on_behalf_of=TOMAS, via="mail"))
@@ -108,6 +110,27 @@ def test_a_step_says_what_it_was_judged_by_and_what_closed_it() -> None:
     assert (whole.because, desk.state.closed_because, desk.state.closed_at) == ("approved", "approved", NINE)
     refused = desk_of().submit().reject(MAYA)
     assert (refused.run("a").closed_because, refused.state.closed_because) == ("votes", "rejected")
+
+
+def test_a_step_that_something_else_closed_says_when() -> None:
+    desk = Desk(flow([step("a", user(MAYA)), step("b", user(TOMAS))])).submit()
+    desk.later(hours=1).reject(MAYA, "a")
+    assert (desk.status("b"), desk.run("b").closed_at) == ("obsolete", desk.office.now)
+
+
+def test_steps_and_seats_are_numbered_from_one_as_they_come() -> None:
+    desk = Desk(flow([step("a", any_of(FINANCE), mode="count", threshold=2)], [step("b", user(OTTO), user(AISHA))]))
+    desk.submit().approve(MAYA, TOMAS)
+    numbers = [[run.number, *(seat.number for seat in run.seats)] for run in desk.state.runs]
+    assert numbers == [[1, 2, 3, 4], [5, 6, 7]]
+
+
+def test_every_command_is_a_turn_of_its_own() -> None:
+    desk = desk_of().submit().approve(MAYA)
+    desk.do(c.Retract(MAYA, desk.seat_of(MAYA)))
+    desk.approve(MAYA)
+    assert list(dict.fromkeys(event.turn for event in desk.events)) == [1, 2, 3, 4]
+    assert desk.state.turn == 4
 
 
 def test_every_end_says_how_it_came() -> None:
