@@ -172,6 +172,14 @@ def test_a_proxy_whose_time_has_ended_takes_nothing_back() -> None:
     assert desk.refuse(c.Retract(OTTO, desk.seat_of(MAYA))) == "not_their_proxy"
 
 
+def test_a_stand_in_takes_back_the_vote_that_they_cast() -> None:
+    desk = Desk(flow([step("a", user(MAYA))])).submit()
+    desk.office.away(MAYA, OTTO)
+    desk.do(desk.vote(OTTO, behalf=MAYA))
+    desk.do(c.Retract(OTTO, desk.seat_of(MAYA)))
+    assert (desk.state.status, desk.run().seats[-1].user_id, desk.run().seats[-1].word) == ("running", MAYA, "pending")
+
+
 def test_a_stand_in_takes_nothing_back_once_the_principal_has_left() -> None:
     desk = Desk(flow([step("a", user(MAYA))])).submit()
     desk.office.away(MAYA, OTTO)
