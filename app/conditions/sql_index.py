@@ -1,4 +1,4 @@
-"""The index on one custom field: it answers conditions, written as `sql` writes them, and keeps lists in its order."""
+"""The indexes on one custom field: they answer conditions as `sql` writes them, and keep lists in its order."""
 
 from typing import Any
 
@@ -7,7 +7,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.conditions.fields import LISTS, UNSORTED, Kind
-from app.conditions.sql_json import part
+from app.conditions.sql_json import part, text_of
+from app.conditions.sql_lists import Members
 from app.conditions.sql_terms import Amount, Scalar, Words, folded, stored_term
 
 
@@ -18,6 +19,8 @@ def index_on(kind: Kind, key: str, *, document: str, then: str) -> str:
     what is equal; the same way round as the field, so that one index is read from either end.
     """
     column = literal_column(document, JSONB())
+    if kind is Kind.FILES:
+        return f"({then}) WHERE {_written(Members(part(column, key)).present)}"
     if kind in LISTS:
         members = _written(part(column, key))
         return f"USING gin (({members}) jsonb_path_ops) WHERE ({members}) IS NOT NULL"
@@ -29,7 +32,13 @@ def index_on(kind: Kind, key: str, *, document: str, then: str) -> str:
 def index_on_parts(column: str, operators: str) -> str:
     """For what a text column contains, whatever its case. `operators`: the class for trigrams, as this database calls
     it; a part of fewer than three letters has none, and is looked for in every row."""
-    return f"USING gin (({_written(folded(literal_column(column, Text())))}) {operators})"
+    return _on_parts(folded(literal_column(column, Text())), operators)
+
+
+def index_on_parts_of(key: str, operators: str, *, document: str) -> str:
+    """The same for a text among the custom fields; rows without it are not in the index."""
+    words = folded(text_of(literal_column(document, JSONB()), key))
+    return f"{_on_parts(words, operators)} WHERE ({_written(words)}) IS NOT NULL"
 
 
 def sorted_by(kind: Kind, document: ColumnElement[Any], key: str) -> tuple[ColumnElement[Any], ...]:
@@ -43,6 +52,10 @@ def sorted_by(kind: Kind, document: ColumnElement[Any], key: str) -> tuple[Colum
     if isinstance(term, Scalar) and kind not in UNSORTED:
         return (term.value,)
     raise ValueError(f"no list is sorted by a {kind} field")
+
+
+def _on_parts(words: ColumnElement[str], operators: str) -> str:
+    return f"USING gin (({_written(words)}) {operators})"
 
 
 def _written(expression: ColumnElement[Any]) -> str:

@@ -119,6 +119,8 @@ class Words(Scalar):
         if op is Op.IN:
             members: Any = array([_begins(literal(one, Text())) for one in value], type_=Text())
             return and_(self.begins == any_(members), exactly)
+        if op is Op.STARTS:
+            return and_(_like(self.begins, fold(value)[:SORTED_LENGTH], anywhere=False), exactly)
         return exactly
 
 
@@ -198,8 +200,12 @@ def _finds(text: ColumnElement[str], part: str, *, anywhere: bool) -> Clause:
     if not _THREE_LETTERS.search(part):
         needle = literal(part, Text())
         return func.strpos(folded(text), needle) > 0 if anywhere else func.starts_with(folded(text), needle)
+    return _like(folded(text), part, anywhere=anywhere)
+
+
+def _like(words: ColumnElement[str], part: str, *, anywhere: bool) -> Clause:
     plain = _WILD.sub(r"\\\1", part)
-    return folded(text).like(literal(f"%{plain}%" if anywhere else f"{plain}%", Text()))
+    return words.like(literal(f"%{plain}%" if anywhere else f"{plain}%", Text()))
 
 
 def _written(moment: ColumnElement[Any], form: str) -> ColumnElement[str]:

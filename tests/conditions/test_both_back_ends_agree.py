@@ -215,6 +215,10 @@ INDEXES = {
         "quantity", "gt", "1000"
     ),
     "USING gin ((data -> 'labels') jsonb_path_ops)": leaf("labels", "has", 4),
+    """((lower(left(data ->> 'title', 100) COLLATE pg_c_utf8)))""": leaf("title", "starts", "a_b"),
+    """((data ->> 'dept')) WHERE jsonb_typeof(data -> 'quotes') = 'array' AND (data -> 'quotes') <> '[]'""": {
+        "not": leaf("quotes", "empty")
+    },
 }
 
 

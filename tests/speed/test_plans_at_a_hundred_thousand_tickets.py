@@ -15,7 +15,7 @@ from app.config import Settings
 from app.db import owner
 from app.db.session import Database
 from app.seeds.teller import actor_by_email
-from app.tickets.field_indexes import index_name, look_after_indexes
+from app.tickets.field_indexes import index_name, look_after_indexes, parts_name
 from app.tickets.filters import TicketFilters
 from app.tickets.grouping import grouped_page, grouping_of
 from app.tickets.list_fields import understood
@@ -127,8 +127,11 @@ async def inbox(session: AsyncSession, actor: Actor) -> Any:
         (inbox, "ix_approvers_queue_user"),
         (conditions("status:ne:closed", "created_at:ge:today-1d"), "ix_tickets_newest"),
         (conditions("assignee:eq:@me"), "ix_tickets_assignee"),
-        (conditions(f"description:contains:{MARKER}"), "fx_tickets_description_parts"),
-        (conditions("title:contains:cameras"), "fx_tickets_title_parts"),
+        (conditions(f"description:contains:{MARKER}"), "fx_tickets_description_words"),
+        (conditions("title:contains:cameras"), "fx_tickets_title_words"),
+        (conditions("title:contains:ibm"), "fx_tickets_title_words"),
+        (conditions("supplier:contains:cameras"), parts_name("supplier")),
+        (conditions("supplier:starts:cameras"), index_name("supplier", Kind.TEXT)),
         (in_groups("status"), "ix_tickets_status_newest"),
         (in_groups("assignee"), "ix_tickets_assignee_newest"),
         (in_groups("template"), "ix_tickets_template"),
@@ -146,6 +149,9 @@ async def inbox(session: AsyncSession, actor: Actor) -> Any:
         "mine by condition",
         "a word in the text",
         "a word in the title",
+        "three letters in the title",
+        "a part of an answer",
+        "the beginning of an answer",
         "by status",
         "by assignee",
         "by form",

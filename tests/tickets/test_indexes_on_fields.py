@@ -1,6 +1,6 @@
 """A field that is marked as used in filters gets its index by a job, and its filter is answered from it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import asyncpg
@@ -13,9 +13,10 @@ from app.clock import utc_now
 from app.conditions import Kind
 from app.db import owner
 from app.db.embedded.cluster import OWNER_ROLE
+from app.db.session import Database
 from app.ticket_templates.models import TicketTemplate
 from app.ticket_templates.service import TicketTemplates
-from app.tickets.field_indexes import PREFIX, index_fields, index_name
+from app.tickets.field_indexes import PREFIX, index_fields, index_name, parts_name
 from app.tickets.filters import TicketFilters
 from app.tickets.list_fields import understood
 from app.tickets.repository import page_of_tickets
@@ -30,10 +31,14 @@ MANY = """
       now() - n * interval '1 minute', now(), now(),
       jsonb_build_object('amount', jsonb_build_object('amount', (n % 1000)::text || '.00', 'currency', 'EUR'),
                          'cost_center', 'cc_' || n % 500, 'supplier', 'Supplier ' || n,
-                         'needed_by', to_char(date '2026-01-01' + n % 900, 'YYYY-MM-DD')),
+                         'needed_by', to_char(date '2026-01-01' + n % 900, 'YYYY-MM-DD'),
+                         'quote', CASE WHEN n % 300 = 0 THEN jsonb '[{"id": 1}]' END),
       1, 0, decode(repeat('00', 32), 'hex')
     FROM generate_series(1, 6000) n
 """
+
+Fields = list[dict[str, Any]]
+QUOTE = {"key": "quote", "label": "Quote", "type": "attachment", "filterable": True}
 
 
 @pytest.fixture
@@ -85,12 +90,14 @@ async def test_an_index_comes_is_used_and_goes_as_forms_ask_for_it(
     clean_database: WorkersDatabase, owned: RealCompany
 ) -> None:
     database, ada = owned.database, await owned.actor("ada")
+    await save_fields(database, ada, lambda fields: [*fields, QUOTE])
     with acting_as(SYSTEM):
         await index_fields(database, {})
     amount, centre = index_name("amount", Kind.MONEY), index_name("cost_center", Kind.CHOICE)
     date, supplier = index_name("needed_by", Kind.DATE), index_name("supplier", Kind.TEXT)
-    texts = {"fx_tickets_title_parts", "fx_tickets_description_parts"}
-    assert {amount, centre, date, supplier} | texts <= await indexes(clean_database)
+    parts, quote = parts_name("supplier"), index_name("quote", Kind.FILES)
+    texts = {"fx_tickets_title_words", "fx_tickets_description_words"}
+    assert {amount, centre, date, supplier, parts, quote} | texts <= await indexes(clean_database)
     async with database.in_its_own() as session:
         template = (await session.execute(select(TicketTemplate).filter_by(key="purchase-request"))).scalar_one()
         template_id = template.id
@@ -101,19 +108,15 @@ async def test_an_index_comes_is_used_and_goes_as_forms_ask_for_it(
             (("amount:ge:998EUR",), amount), (("cost_center:in:cc_4410,cc_2200",), centre),
             (("needed_by:eq:2026-03-01",), date), (("supplier:eq:'Supplier 7'",), supplier),
             (("not(amount:lt:998EUR)", "amount:ge:998EUR"), amount),
-            (("title:contains:'KET 599'",), "fx_tickets_title_parts"),
+            (("title:contains:'KET 599'",), "fx_tickets_title_words"), (("not(quote:empty)",), quote),
+            (("title:contains:ibm",), "fx_tickets_title_words"), (("supplier:contains:'IER 599'",), parts),
+            (("supplier:starts:'supplier 599'",), supplier), (("supplier:starts:zz",), supplier),
         ):  # fmt: skip
             assert index in await plan_of(session, ada, *chips), chips
-    async with database.in_its_own() as session:
-        templates = TicketTemplates(session, ada)
-        template = await templates.find("purchase-request")
-        live = await templates.life.published(template)
-        assert live is not None
-        plain = {**live.definition, "fields": [one | {"filterable": False} for one in live.definition["fields"]]}
-        await templates.save(template, plain, based_on=live.number)
+    await save_fields(database, ada, lambda fields: [one | {"filterable": False} for one in fields])
     await index_fields(database, {})
     left = await indexes(clean_database)
-    assert amount not in left
+    assert not {amount, supplier, parts, quote} & left
     assert texts <= left
     assert index_name("cost", Kind.MONEY) in left, "the travel form still asks for its own"
 
@@ -130,7 +133,19 @@ async def test_where_no_extension_may_be_created_the_other_indexes_are_built_all
         await run(clean_database, f'GRANT CREATE ON DATABASE "{name}" TO {OWNER_ROLE}')
     built = await indexes(clean_database)
     assert index_name("amount", Kind.MONEY) in built
-    assert "fx_tickets_title_parts" not in built
+    assert index_name("supplier", Kind.TEXT) in built
+    assert not [name for name in built if name.endswith(("_words", "_parts"))]
+
+
+async def save_fields(database: Database, who: Actor, changed: Callable[[Fields], Fields]) -> None:
+    """Of the purchase request, published anew."""
+    async with database.in_its_own() as session:
+        templates = TicketTemplates(session, who)
+        template = await templates.find("purchase-request")
+        live = await templates.life.published(template)
+        assert live is not None
+        definition = {**live.definition, "fields": changed(live.definition["fields"])}
+        await templates.save(template, definition, based_on=live.number)
 
 
 async def fill_and_ruin(database: WorkersDatabase, index: str, who: int, template: int) -> None:
