@@ -108,6 +108,10 @@ class TicketFilters:
         query = urlencode([*self._pairs(changed), *([("cursor", cursor)] if cursor else [])])
         return f"{path}?{query}" if query else path
 
+    def query(self) -> str:
+        """The list as a ticket's address names it, from which one came."""
+        return urlencode(self.pairs())
+
     def pairs(self) -> list[tuple[str, str]]:
         return self._pairs({})
 

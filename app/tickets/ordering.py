@@ -5,11 +5,11 @@ either end. What has nothing to sort by comes last, whichever way round.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import InvalidOperation
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import (
     ARRAY,
@@ -43,11 +43,18 @@ class Order:
     descending: bool
     nullable: bool = False
     ties: tuple[Any, ...] = (Ticket.id,)
+    is_backwards: bool = False
+    """From its end: what has nothing to sort by comes first."""
 
     @cached_property
     def selected(self) -> list[Any]:
         """Beside each row: where it stands."""
         return self._labelled()
+
+    @property
+    def backwards(self) -> Self:
+        """What stands before a place, the nearest first."""
+        return replace(self, descending=not self.descending, is_backwards=True)
 
     @property
     def kinds(self) -> tuple[type, ...]:
@@ -79,25 +86,33 @@ class Order:
         if found is not None:
             keys = [found[f"sorted_{number}"] for number in range(len(keys))]
         turned = [self._turned(key) for key in keys]
-        return tuple(key.nulls_last() for key in turned) if self.nullable else tuple(turned)
+        if not self.nullable:
+            return tuple(turned)
+        return tuple(key.nulls_first() if self.is_backwards else key.nulls_last() for key in turned)
 
     def after(self, place: tuple[Any, ...]) -> ColumnElement[bool]:
         """The rest of the whole list."""
         if place[0] is None:
-            return and_(~self._has_place, self._beyond(self.ties, place[len(self.columns) :]))
+            rest = and_(~self._has_place, self._beyond(self.ties, place[len(self.columns) :]))
+            return or_(rest, self._has_place) if self.is_backwards else rest
         further = self._beyond((*self.columns, *self.ties), place)
-        return or_(further, ~self._has_place) if self.nullable else further
+        return or_(further, ~self._has_place) if self.nullable and not self.is_backwards else further
 
     def parts(self, place: tuple[Any, ...] | None) -> Iterator[Part]:
         """One after the other, each found by its index; the next is asked for while a page is not full."""
-        if place is None or place[0] is not None:
-            yield self._part(self._has_place if self.nullable else true(), (*self.columns, *self.ties), place)
-        if self.nullable:
-            yield self._last_part(place)
+        is_unplaced = place is not None and place[0] is None
+        if self.is_backwards and is_unplaced:
+            yield self._unplaced(place)
+        if self.is_backwards or not is_unplaced:
+            yield from self._placed(None if is_unplaced else place)
+        if self.nullable and not self.is_backwards:
+            yield self._unplaced(place if is_unplaced else None)
 
-    def _last_part(self, place: tuple[Any, ...] | None) -> Part:
-        within = place[len(self.columns) :] if place is not None and place[0] is None else None
-        return self._part(~self._has_place, self.ties, within)
+    def _placed(self, place: tuple[Any, ...] | None) -> Iterator[Part]:
+        yield self._part(self._has_place if self.nullable else true(), (*self.columns, *self.ties), place)
+
+    def _unplaced(self, place: tuple[Any, ...] | None) -> Part:
+        return self._part(~self._has_place, self.ties, place[len(self.columns) :] if place is not None else None)
 
     def _part(self, belongs: ColumnElement[bool], keys: Sequence[Any], after: Sequence[Any] | None) -> Part:
         def part(rows: Any, most: int) -> Select[Any]:
@@ -151,16 +166,14 @@ class NamedOrder(Order):
         place, *ties = Order.place_of(self, row)
         return [_written(row.sorted_as) if place else "", *ties]
 
-    def parts(self, place: tuple[Any, ...] | None) -> Iterator[Part]:
+    def _placed(self, place: tuple[Any, ...] | None) -> Iterator[Part]:
         names = self.names[::-1] if self.descending else self.names
-        if place is None or place[0] is not None:
-            if place is not None:
-                here = self.names[place[0] - 1]
-                yield self._part(self.value == literal(here, Text()), self.ties, place[1:])
-                names = names[names.index(here) + 1 :]
-            if names:
-                yield self._through(names)
-        yield self._last_part(place)
+        if place is not None:
+            here = self.names[place[0] - 1]
+            yield self._part(self.value == literal(here, Text()), self.ties, place[1:])
+            names = names[names.index(here) + 1 :]
+        if names:
+            yield self._through(names)
 
     def _through(self, names: Sequence[str]) -> Part:
         def part(rows: Any, most: int) -> Select[Any]:

@@ -32,10 +32,11 @@ COLUMNS = (
 
 async def page_of_tickets(
     session: AsyncSession, actor: Actor, filters: TicketFilters, *, now: datetime, cursor: str | None = None,
-    size: int = PAGE_SIZE, more: Sequence[Any] = (),
+    size: int = PAGE_SIZE, more: Sequence[Any] = (), backwards: bool = False,
 ) -> Page[Any]:  # fmt: skip
     """Rows of `COLUMNS` and `more`. A cursor that is not this list's starts at the top."""
     order = await order_of(session, filters)
+    order = order.backwards if backwards else order
     place = order.place_in(decode_cursor(cursor, order.kinds))
     listed = planned_each_time(select(*COLUMNS, *more, *order.selected))
     if filters.q:

@@ -64,7 +64,7 @@ def _in_a_list() -> list[Shortcut]:
     return [
         Shortcut(_("Search this list"), ("/",), "focus", ("filter",)),
         Shortcut(_("Add a filter"), ("F",), "press", ("f",)),
-        Shortcut(_("Next, previous"), ("J", "K"), "move", ("1", "-1"), either=True),
+        Shortcut(_("Next, previous; also on a ticket opened from it"), ("J", "K"), "move", ("1", "-1"), either=True),
         Shortcut(_("Select; with Shift, up to here"), ("X",), "check"),
         Shortcut(_("Open"), ("↵",)),
     ]

@@ -64,7 +64,11 @@ const VERBS = {
   sheet: () => document.getElementById("keyboard").showModal(),
   undo: () => first("[data-undo]")?.click(),
   focus: (name) => first(FIELDS[name])?.focus(),
-  move: (step) => ask("list:move", { step: Number(step) }),
+  move: (step) => {
+    const neighbour = first(`[data-step="${step}"]`); // of a ticket that was opened from a list
+    if (neighbour) neighbour.click();
+    else ask("list:move", { step: Number(step) });
+  },
   check: (_, event) => ask("list:check", { range: event.shiftKey }),
   decide: (name) => decide(name),
   change: (field) => {

@@ -66,6 +66,14 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-clear-checks]")) clearChecks();
 });
 
+// A ticket that is opened from a list is told which, so that its page leads on to the next; a row is drawn once for all
+// lists. Before a menu is opened on the link, too.
+function nameTheList({ target }) {
+  const link = target.closest?.("[data-list] [data-item] a[href]");
+  if (link && !link.search) link.search = new URLSearchParams({ list: link.closest("[data-list]").dataset.list });
+}
+for (const kind of ["click", "auxclick", "contextmenu"]) document.addEventListener(kind, nameTheList, true);
+
 // ---- focus after a swap: the same control, else the next row, else the previous, never <body> ----
 const before = new WeakMap();
 const CONTROLS = "a[href], button, summary, input, select, textarea";

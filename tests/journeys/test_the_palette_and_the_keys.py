@@ -102,3 +102,21 @@ async def test_the_keys_do_what_the_sheet_says_until_they_are_switched_off(site:
     await page.keyboard.press("Control+k")
     await page.get_by_role("option", name="New request…").wait_for()
     assert page.url.endswith("/tickets"), "only keys together with Ctrl do anything"
+
+
+async def test_from_a_list_one_walks_from_ticket_to_ticket(site: Site) -> None:
+    first, second, third = [await asked(site, title) for title in ("Walk one", "Walk two", "Walk three")]
+    page = await site.browser("hana")
+    await page.goto(f"{site.url}/tickets?creator=me&sort=created_at")
+    await page.locator("#ticket-table").get_by_role("link", name="Walk two").press("Enter")
+    await page.wait_for_url(f"**/tickets/{second}?list=creator%3Dme%26sort%3Dcreated_at")
+    await page.get_by_role("link", name=f"Next in this list: {third}").wait_for()
+    await page.wait_for_load_state("load")
+    await page.keyboard.press("j")
+    await page.wait_for_url(f"**/tickets/{third}?list=**")
+    for number in (second, first):
+        await page.wait_for_load_state("load")
+        await page.keyboard.press("k")
+        await page.wait_for_url(f"**/tickets/{number}?list=**")
+    await page.get_by_role("link", name="Tickets", exact=True).last.click()
+    await page.wait_for_url(f"{site.url}/tickets?creator=me&sort=created_at")

@@ -12,6 +12,7 @@ from app.tickets.commands import CommandBook, request_sha256
 from app.tickets.desk import Desk
 from app.tickets.models import Ticket
 from app.tickets.views import note_view
+from app.tickets.walking import Walk
 from app.web.door import visit_of
 from app.web.forms import Submitted, clean, submitted
 from app.web.hub import HERE
@@ -89,10 +90,11 @@ async def ticket_page(
     activity: str = "all",
     before: int | None = None,
     around: int | None = None,
+    walk: Walk | None = None,
 ) -> Template:
     await note_view(desk.session, desk.actor, ticket)
     this = await about(desk.session, desk.actor, ticket, activity=activity, before=before, around=around)
-    context: dict[str, Any] = {"this": this, "refusal": refusal or Refusal(), "acted": ""}
+    context: dict[str, Any] = {"this": this, "refusal": refusal or Refusal(), "acted": "", "walk": walk}
     live = [LivePart("ticket", str(this.newest), ticket.ticket_no), LivePart(HERE, "", "yes")]
     return await page(request, "tickets/show", active="tickets", status=status, live_parts=live, **context)
 

@@ -13,6 +13,7 @@ from app.tickets.presence.repository import others_here
 from app.tickets.recent.repository import note_visit
 from app.tickets.timeline import ACTIVITIES
 from app.tickets.views import note_view
+from app.tickets.walking import walk_from
 from app.web.guards import SIGNED_IN, access
 from app.web.htmx import is_fragment
 from app.web.markdown import made_ready
@@ -39,7 +40,8 @@ class TicketPages(Controller):
             return await in_place(desk, ticket)
         await note_visit(db, actor, ticket, utc_now())
         around = optional_row_id(request.query_params.get("note"))
-        return await ticket_page(request, desk, ticket, activity=activity, before=before, around=around)
+        walk = await walk_from(db, actor, ticket, request.query_params.get("list"), now=utc_now())
+        return await ticket_page(request, desk, ticket, activity=activity, before=before, around=around, walk=walk)
 
     @get("/print")
     async def on_paper(self, request: AnyRequest, ticket_no: FromPath[str], db: Db, actor: Who) -> Template:
