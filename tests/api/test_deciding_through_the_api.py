@@ -151,6 +151,17 @@ async def test_a_vote_is_taken_back_while_it_may_by_its_own_actor(
     assert ticket.status == "waiting_approval"
 
 
+async def test_whom_the_comment_calls_in_vain_is_in_the_answer_and_nowhere_else(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser, maya: Browser, otto: Browser
+) -> None:
+    ticket = await ask(session, hana, visibility="restricted")
+    [row] = await waiting(daniel)
+    decided = await decide(daniel, row, comment="@Otto Brandt and @Hana Sato agree.")
+    assert (decided.status_code, decided.json()["unheard"]) == (200, ["Otto Brandt"])
+    assert (await maya.api("GET", f"/tickets/{ticket.ticket_no}/approval")).json()["unheard"] == []
+    assert (await otto.api("GET", f"/tickets/{ticket.ticket_no}/approval")).status_code == 404
+
+
 async def test_a_ticket_without_an_approval_has_none(company: Company, hana: Browser) -> None:
     made = await hana.api("POST", "/tickets", {"title": "Just a note"})
     assert (await hana.api("GET", f"/tickets/{made.json()['ticket_no']}/approval")).status_code == 404

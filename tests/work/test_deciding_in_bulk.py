@@ -67,3 +67,23 @@ async def test_what_is_not_mine_or_not_there_is_left_out_alike(
     assert hidden.text == missing.text
     mine = await hana.get(f"/approvals/bulk?decision=approve&seat={seat}")
     assert "None of these can be decided together" in mine.text
+
+
+async def test_whom_the_comment_calls_and_who_could_not_read_it_is_named_beside_each_request(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser, otto: Browser
+) -> None:
+    shown, hidden = await ask(session, hana, SMALL, title="Open"), await ask(
+        session, hana, SMALL, title="Hush", visibility="restricted"
+    )  # fmt: skip
+    seats = [row.seat_id for row in (await waiting_page(session, await daniel.actor(), None)).rows]
+    url = "/approvals/bulk?decision=approve&" + "&".join(f"seat={seat}" for seat in seats)
+    page = (await daniel.get(url)).text
+    form = form_values(page, "/approvals/bulk")
+    said = {"comment": "@Otto Brandt has looked.", "seen": re.findall(r'name="seen" value="([^"]+)"', page)}
+    answer = await daniel.submit("/approvals/bulk", {**form.values, **said})
+    rows = {
+        row[0]: row[1] for row in re.findall(r'<span class="key">([\w-]+)</span>(.*?)</tr>', answer.text, re.DOTALL)
+    }
+    assert "Not told, for they cannot see it: Otto Brandt." in rows[hidden.ticket_no]
+    assert "Not told" not in rows[shown.ticket_no]
+    assert (await otto.get(f"/tickets/{hidden.ticket_no}")).status_code == 404, "nobody is let in by being called"

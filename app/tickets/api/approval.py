@@ -74,6 +74,7 @@ async def approval_out(session: AsyncSession, desk: ApprovalDesk, ticket: Ticket
         status=running.state.status, round=running.state.round, template=running.flow.key,
         template_version=running.state.flow_version, attention=" ".join(told_attention(running)) or None,
         why_not=said or None, steps=list(_Telling(running, told, rows, shield).steps()),
+        unheard=list(dict.fromkeys(desk.calls.unheard)),
     )  # fmt: skip
 
 

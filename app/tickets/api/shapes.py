@@ -224,7 +224,10 @@ class StepOut(Struct):
 
 
 class ApprovalOut(Struct):
-    """`why_not`: why you cannot decide now; null where you can, or were never asked."""
+    """`why_not`: why you cannot decide now; null where you can, or were never asked.
+
+    `unheard`: whom the words that came with this call mention, though they cannot see the ticket and are not told.
+    """
 
     status: ProcessStatus
     round: int
@@ -233,6 +236,7 @@ class ApprovalOut(Struct):
     attention: str | None
     why_not: str | None
     steps: list[StepOut]
+    unheard: list[str]
 
 
 class TicketShort(Struct):

@@ -68,6 +68,8 @@ class Result:
     title: str
     done: bool
     sentence: str
+    unheard: tuple[str, ...] = ()
+    """Whom the comment calls though they cannot see this one."""
 
 
 async def plan(session: AsyncSession, actor: Actor, seat_ids: Iterable[int], decision: Decision) -> Plan:
@@ -144,9 +146,11 @@ async def _one(
             number = place.ticket_no
             title = (await ApprovalDesk(session, actor).find(number)).title
             key = str(uuid.uuid5(_NAMESPACE, f"{batch}:{seat_id}"))
-            await Deciding(session, actor).decide(place, Choice(decision, content_hash, comment, behalf, key))
+            deciding = Deciding(session, actor)
+            await deciding.decide(place, Choice(decision, content_hash, comment, behalf, key))
+            unheard = tuple(dict.fromkeys(deciding.desk.calls.unheard))
     except DomainError as error:
         if place is not None:
             await note_refusal(database, actor, error, place)
         return Result(number, title, done=False, sentence=_(error.sentence))
-    return Result(number, title, done=True, sentence="")
+    return Result(number, title, done=True, sentence="", unheard=unheard)
