@@ -15,6 +15,7 @@ from app.actor import Actor
 from app.errors import Refused
 from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.fields import FieldDefinition, FieldType, Option
+from app.ticket_templates.service import TicketTemplates
 from app.tickets.controllers import imports
 from app.tickets.exporting.files import as_it_was, harmless
 from app.tickets.importing import carrying_on
@@ -56,6 +57,18 @@ async def rows_of(session: AsyncSession, url: str) -> list[ImportRow]:
     return list((await session.execute(query.execution_options(populate_existing=True))).scalars())
 
 
+async def with_files(session: AsyncSession, who: Browser, *, required: bool) -> None:
+    """The purchase request asks for a quote too."""
+    templates = TicketTemplates(session, await who.actor())
+    template = await templates.find("purchase-request")
+    live = await templates.life.published(template)
+    assert live is not None
+    quote = {"key": "quote", "label": "Quote", "type": "attachment", "required": required}
+    definition = {**live.definition, "fields": [*live.definition["fields"], quote]}
+    await templates.save(template, definition, based_on=live.number)
+    await session.commit()
+
+
 async def test_each_row_is_looked_at_first_and_then_becomes_a_request_whose_approval_begins(
     session: AsyncSession, company: Company, hana: Browser, daniel: Browser
 ) -> None:
@@ -93,6 +106,48 @@ async def test_kept_as_drafts_answers_may_be_missing(session: AsyncSession, comp
     await hana.post(f"{url}/start")
     ticket = (await session.execute(select(Ticket))).scalar_one()
     assert (ticket.status, ticket.submitted_at) == ("draft", None)
+
+
+async def test_what_files_alone_can_answer_is_said_before_and_with_each_row(
+    session: AsyncSession, company: Company, hana: Browser, ada: Browser, app: Litestar
+) -> None:
+    await with_files(session, ada, required=True)
+    url = await begun(hana, "Title,Supplier,Quote\nA lamp,Kestrel,lamp.pdf\n")
+    page = (await hana.get(url)).text
+    assert "Files cannot be imported: this column is left out." in page
+    assert "“Quote” asks for files, which a CSV file cannot bring." in page
+    assert form_values(page, "/columns").values["submits"] == "no", "no row could be submitted"
+    assert "All rows are as they should be" in await checked(hana, url)
+    assert "keep the rows as drafts, and attach it there" in await checked(hana, url, submits="yes")
+    [row] = await rows_of(session, url)
+    assert ["Quote", "A CSV file brings no files: keep the rows as drafts, and attach it there."] in (
+        row.problems or []
+    )
+    path = f"/imports/{url.rpartition('/')[2]}"
+    told = (await hana.api("GET", path)).json()
+    assert [one["left_out"] for one in told["columns"]] == [
+        None,
+        None,
+        "Files cannot be imported: this column is left out.",
+    ]
+    assert len(told["notes"]) == 1
+    refused = await hana.api("PUT", f"{path}/columns", {"columns": ["title", "fields.supplier", "fields.quote"]})
+    assert refused.status_code == 422
+    assert "Files cannot be imported" in refused.text
+    await checked(hana, url, submits="no")
+    await hana.post(f"{url}/start")
+    assert (await session.execute(select(Ticket.title, Ticket.status))).all() == [("A lamp", "draft")]
+
+
+async def test_files_that_may_be_missing_keep_no_row_from_being_submitted(
+    session: AsyncSession, company: Company, hana: Browser, ada: Browser
+) -> None:
+    await with_files(session, ada, required=False)
+    url = await begun(hana, HEADINGS.replace("Remarks", "Quote") + GOOD)
+    page = (await hana.get(url)).text
+    assert "Files cannot be imported: this column is left out." in page
+    assert "which a CSV file cannot bring" not in page
+    assert "All rows are as they should be" in await checked(hana, url)
 
 
 async def test_a_form_that_is_archived_meanwhile_is_told_and_nothing_is_made(

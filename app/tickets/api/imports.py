@@ -46,8 +46,11 @@ class ColumnsIn(Sent):
 
 
 class ColumnOut(Struct):
+    """`left_out`: why it can fill nothing, if that is so."""
+
     heading: str
     target: str | None
+    left_out: str | None
 
 
 class TargetOut(Struct):
@@ -57,7 +60,8 @@ class TargetOut(Struct):
 
 
 class ImportOut(Struct):
-    """`status`: mapping, checking, checked, running, done, cancelled. `faulty`: rows with problems."""
+    """`status`: mapping, checking, checked, running, done, cancelled. `faulty`: rows with problems. `notes`: what no
+    file can bring to this form, and what is possible instead."""
 
     id: int
     file_name: str
@@ -66,6 +70,7 @@ class ImportOut(Struct):
     submit: bool
     columns: list[ColumnOut]
     targets: list[TargetOut]
+    notes: list[str]
     total: int
     checked: int
     faulty: int
@@ -178,13 +183,17 @@ class ImportApi(Controller):
 
 
 async def _out(db: AsyncSession, actor: Actor, imported: Import) -> ImportOut:
-    numbers, targets = await counts(db, imported.id), await Imports(db, actor).targets_now(imported)
+    numbers, offer = await counts(db, imported.id), await Imports(db, actor).offer_now(imported)
+    left_out = offer.left_out or [""] * len(imported.headings)
     return ImportOut(
         imported.id, imported.file_name, None if imported.form_key == BLANK else imported.form_key, imported.status,
         imported.submits,
-        [ColumnOut(one, name or None) for one, name in zip(imported.headings, imported.targets, strict=True)],
-        [TargetOut(one.name, one.label, one.required) for one in targets], numbers.total, numbers.checked,
-        numbers.faulty, numbers.created, numbers.refused, imported.created_at, imported.expires_at,
+        [
+            ColumnOut(one, name or None, None if name else why or None)
+            for one, name, why in zip(imported.headings, imported.targets, left_out, strict=True)
+        ],
+        [TargetOut(one.name, one.label, one.required) for one in offer.targets], list(offer.notes), numbers.total,
+        numbers.checked, numbers.faulty, numbers.created, numbers.refused, imported.created_at, imported.expires_at,
     )  # fmt: skip
 
 

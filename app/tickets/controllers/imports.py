@@ -134,7 +134,7 @@ async def _about(db: AsyncSession, actor: Actor, imported: Import) -> dict[str, 
     samples = [row.cells for row in await first_rows(db, imported.id, SAMPLES)]
     return {
         "imported": imported, "numbers": await counts(db, imported.id),
-        "targets": await Imports(db, actor).targets_now(imported),
+        "offer": await Imports(db, actor).offer_now(imported),
         "samples": [[cells[at] for cells in samples if at < len(cells)] for at in range(len(imported.headings))],
         "rows": await faulty_first(db, actor, imported.id, SHOWN),
     }  # fmt: skip

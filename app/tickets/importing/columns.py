@@ -1,13 +1,14 @@
 """Which input each column fills, and how a cell's words become what a person would have typed there."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.activity.vocabulary import PRIORITIES, VISIBILITIES, word
 from app.actor import Actor
 from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.fields import FieldDefinition, FieldType
+from app.ticket_templates.file_answers import of_files
 from app.ticket_templates.values import default_values, input_name
 from app.tickets.importing.people import Names
 from app.web.forms import Submitted
@@ -41,6 +42,46 @@ def targets_of(form: FormDefinition | None, actor: Actor) -> list[Target]:
     if actor.is_manager or actor.is_admin:
         own.append(Target("requester_id", _("Asked for"), ("requester", "requester_id", "requested for")))
     return own + [target for one in (form.value_fields if form else ()) for target in _of_field(one)]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the columns of one file can fill, and what becomes of those that nothing can be made of."""
+
+    targets: Sequence[Target] = ()
+    files: Collection[str] = ()
+    """Inputs that none of them can fill."""
+    left_out: Sequence[str] = ()
+    """For each column, why it fills nothing; empty where that is for its sender to say."""
+    notes: Sequence[str] = ()
+    """What a file of this form can't bring, and what is possible instead."""
+
+
+def offer_of(form: FormDefinition | None, headings: Sequence[str], actor: Actor) -> Offer:
+    targets, files = targets_of(form, actor), of_files(form.fields) if form else []
+    beside = [Target(input_name(one.key), one.label, (one.key,)) for one in files]
+    named = guessed(headings, beside)
+    filled = guessed(headings, targets)
+    left_out = [no_files() if name and not other else "" for name, other in zip(named, filled, strict=True)]
+    notes = [_note_on(one) for one in files if one.required or one.required_when is not None]
+    return Offer(targets, {one.name for one in beside}, left_out, notes)
+
+
+def no_files() -> str:
+    return _("Files cannot be imported: this column is left out.")
+
+
+def needs_files(form: FormDefinition | None) -> bool:
+    """Of every row, so that none could be submitted."""
+    return any(one.required and one.visible_when is None for one in of_files(form.fields if form else ()))
+
+
+def _note_on(one: FieldDefinition) -> str:
+    said = _(
+        "“%(field)s” asks for files, which a CSV file cannot bring. Rows that must have one can be kept as drafts: "
+        "attach the file there, then submit it."
+    )
+    return said % {"field": one.label}
 
 
 def _of_field(one: FieldDefinition) -> list[Target]:

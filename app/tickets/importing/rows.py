@@ -7,7 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
 from app.errors import DomainError, NotPossible, Refused
+from app.ticket_templates.asking import labels as labels_of
+from app.ticket_templates.file_answers import of_files
 from app.ticket_templates.service import Form
+from app.ticket_templates.values import input_name
+from app.tickets.approving.picks import PREFIX as PICKED
 from app.tickets.drafting import Drafting
 from app.tickets.forms import RequestForm
 from app.tickets.importing.columns import Cells, Problems
@@ -46,6 +50,7 @@ class Rows:
         form: Form | None = await imports.form(imported.form_key)
         definition = form.definition if form else None
         labels = {target.name: target.label for target in imports.targets(definition)}
+        labels |= labels_of(definition) if definition else {}
         cells = Cells(definition, imported.targets, names)
         return cls(Asking(session, actor, form), cells, labels, imported.headings, imported.submits)
 
@@ -70,7 +75,17 @@ class Rows:
     async def _read(self, cells: Sequence[str]) -> tuple[RequestForm, Problems]:
         sent, unreadable = self.cells.typed(cells)
         typed = await self.asking.read_whole(sent, lenient=not self.submits)
-        return typed, typed.errors | unreadable
+        return typed, typed.errors | self._not_in_a_cell(typed.errors) | unreadable
+
+    def _not_in_a_cell(self, found: Mapping[str, str]) -> Problems:
+        """What no other cell would mend says what is possible instead."""
+        form = self.cells.form
+        files = {input_name(one.key) for one in (of_files(form.fields) if form else ())}
+        no_files = _("A CSV file brings no files: keep the rows as drafts, and attach it there.")
+        no_people = _("A CSV file does not say who approves: keep the rows as drafts, and choose there.")
+        return {name: no_files for name in found if name in files} | {
+            name: no_people for name in found if name.startswith(PICKED)
+        }
 
     def _told(self, found: Mapping[str, str]) -> Told:
         """In the order of the columns; then what no column fills."""

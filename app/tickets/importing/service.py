@@ -11,7 +11,7 @@ from app.errors import NotFound, NotPossible, Refused, TooMany
 from app.jobs import enqueue
 from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.service import Form, TicketTemplates
-from app.tickets.importing.columns import Target, guessed, targets_of
+from app.tickets.importing.columns import Offer, Target, guessed, needs_files, no_files, offer_of, targets_of
 from app.tickets.importing.models import Import, ImportRow, ImportStatus
 from app.tickets.importing.repository import forget_checks, own_import, sent_before, under_way
 from app.tickets.importing.table import Table
@@ -35,24 +35,26 @@ class Imports:
     def targets(self, form: FormDefinition | None) -> list[Target]:
         return targets_of(form, self.actor)
 
-    async def targets_now(self, imported: Import) -> list[Target]:
-        """None where its form is archived by now, or not theirs to use any more."""
+    async def offer_now(self, imported: Import) -> Offer:
+        """Nothing where its form is archived by now, or not theirs to use any more."""
         try:
             form = await self.form(imported.form_key)
         except NotFound:
-            return []
-        return self.targets(form.definition if form else None)
+            return Offer()
+        return offer_of(form.definition if form else None, imported.headings, self.actor)
 
     async def begin(self, table: Table, *, file_name: str, form_key: str, command: str) -> Import:
-        """With what its headings say by themselves; nothing is checked before somebody has looked at that."""
+        """With what its headings say by themselves; nothing is checked before somebody has looked at that. Drafts are
+        proposed where no row could be submitted."""
         known = await sent_before(self.session, self.actor, command)
         if known is not None:
             return known
         form = await self.form(form_key)
-        targets = guessed(table.headings, self.targets(form.definition if form else None))
+        definition = form.definition if form else None
+        targets = guessed(table.headings, self.targets(definition))
         imported = Import(
             user_id=self.actor.id, command=command, file_name=file_name, form_key=form_key, headings=table.headings,
-            targets=targets, expires_at=utc_now() + KEPT,
+            targets=targets, submits=not needs_files(definition), expires_at=utc_now() + KEPT,
         )  # fmt: skip
         self.session.add(imported)
         await self.session.flush()
@@ -71,10 +73,10 @@ class Imports:
         """Every row is checked anew."""
         if not imported.can_be_mapped:
             raise NotPossible("This import has begun: what its columns mean stays as it is.")
-        known = await self.targets_now(imported)
-        if not known:
+        offer = await self.offer_now(imported)
+        if not offer.targets:
             raise NotPossible(NO_FORM)
-        self._insist_on(targets, imported, known)
+        self._insist_on(targets, imported, offer)
         imported.targets, imported.submits = list(targets), submits
         await forget_checks(self.session, imported.id)
         await self._go_on(imported, ImportStatus.CHECKING)
@@ -98,14 +100,14 @@ class Imports:
         await self.session.flush()
         await enqueue(self.session, CARRY_ON, {"import": imported.id}, key=f"{imported.id}:{imported.round}")
 
-    def _insist_on(self, targets: Sequence[str], imported: Import, known: Sequence[Target]) -> None:
-        names = {target.name for target in known}
+    def _insist_on(self, targets: Sequence[str], imported: Import, offer: Offer) -> None:
+        names = {target.name for target in offer.targets}
         errors: dict[str, str] = {}
         if len(targets) != len(imported.headings):
             errors[""] = _("One for each column.")
         for at, name in enumerate(targets):
             if name and name not in names:
-                errors[f"column-{at}"] = _("This form has no such field.")
+                errors[f"column-{at}"] = no_files() if name in offer.files else _("This form has no such field.")
             elif name and name in targets[:at]:
                 errors[f"column-{at}"] = _("Another column fills this already.")
         if "title" not in targets:
