@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -44,23 +44,26 @@ async def coming_up_page(
     session: AsyncSession, actor: Actor, cursor: str | None, *, limit: int = PAGE
 ) -> Page[ComingUp]:
     """Who has waited longest comes first; both arrays are indexed, so it costs what it finds."""
-    query = (
-        select(
-            ApprovalProcess.id.label("process_id"), Ticket.id.label("ticket_id"), Ticket.ticket_no, Ticket.title,
-            Ticket.requester_id.label("asker_id"), User.name.label("asker"),
-            (Ticket.visibility == "restricted").label("restricted"), ApprovalProcess.opened_at,
-            ApprovalProcess.foreseen,
-        )
-        .join(Ticket, Ticket.id == ApprovalProcess.ticket_id)
-        .join(User, User.id == Ticket.requester_id)
-        .where(ApprovalProcess.status == constant("running"), _would_ask(actor), visible(actor))
-        .order_by(ApprovalProcess.opened_at, ApprovalProcess.id)
-        .limit(limit + 1)
+    columns = (
+        ApprovalProcess.id.label("process_id"), Ticket.id.label("ticket_id"), Ticket.ticket_no, Ticket.title,
+        Ticket.requester_id.label("asker_id"), User.name.label("asker"),
+        (Ticket.visibility == "restricted").label("restricted"), ApprovalProcess.opened_at, ApprovalProcess.foreseen,
     )  # fmt: skip
+    query = coming_up(actor, *columns).join(User, User.id == Ticket.requester_id)
+    query = query.order_by(ApprovalProcess.opened_at, ApprovalProcess.id).limit(limit + 1)
     if after := decode_cursor(cursor, (datetime, int)):
         query = query.where(func.row(ApprovalProcess.opened_at, ApprovalProcess.id) > func.row(*after))
     rows = [ComingUp(**row) for row in (await session.execute(planned_each_time(query))).mappings()]
     return cut(rows, limit, lambda row: [row.opened_at, row.process_id])
+
+
+def coming_up(actor: Actor, *columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(ApprovalProcess)
+        .join(Ticket, Ticket.id == ApprovalProcess.ticket_id)
+        .where(ApprovalProcess.status == constant("running"), _would_ask(actor), visible(actor))
+    )
 
 
 def _would_ask(actor: Actor) -> ColumnElement[bool]:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -11,7 +12,7 @@ from app.accounts.models import User
 from app.actor import Actor
 from app.approvals.models import ApprovalProcess, ApprovalProcessStep, ApprovalProcessStepApprover
 from app.db.constants import constant, planned_each_time
-from app.tickets.models import Ticket, TicketStatus
+from app.tickets.models import Ticket
 from app.tickets.visibility import visible
 from app.web.paging import Page, cut, decode_cursor
 
@@ -72,23 +73,27 @@ class SentBack:
 async def sent_back_page(
     session: AsyncSession, actor: Actor, cursor: str | None, *, limit: int = PAGE
 ) -> Page[SentBack]:
-    query = (
-        select(
-            Seat.id.label("seat_id"), Ticket.ticket_no, Ticket.title, Ticket.requester_id.label("asker_id"),
-            User.name.label("asker"), Seat.decided_at, Seat.comment,
-        )
-        .join(Step, Step.id == Seat.step_id)
-        .join(Process, Process.id == Step.process_id)
-        .join(Ticket, Ticket.id == Process.ticket_id)
-        .join(User, User.id == Ticket.requester_id)
-        .where(
-            Seat.acted_by == actor.id, Seat.status == "returned", Process.status == "returned",
-            Step.round == Process.round, Ticket.status == TicketStatus.DRAFT, visible(actor),
-        )
-        .order_by(Seat.decided_at.desc(), Seat.id.desc())
-        .limit(limit + 1)
+    columns = (
+        Seat.id.label("seat_id"), Ticket.ticket_no, Ticket.title, Ticket.requester_id.label("asker_id"),
+        User.name.label("asker"), Seat.decided_at, Seat.comment,
     )  # fmt: skip
+    query = sent_back(actor, *columns).join(User, User.id == Ticket.requester_id)
+    query = query.order_by(Seat.decided_at.desc(), Seat.id.desc()).limit(limit + 1)
     if before := decode_cursor(cursor, (datetime, int)):
         query = query.where(func.row(Seat.decided_at, Seat.id) < func.row(*before))
     rows = [SentBack(**row) for row in (await session.execute(planned_each_time(query))).mappings()]
     return cut(rows, limit, lambda row: [row.decided_at, row.seat_id])
+
+
+def sent_back(actor: Actor, *columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(Seat)
+        .join(Step, Step.id == Seat.step_id)
+        .join(Process, Process.id == Step.process_id)
+        .join(Ticket, Ticket.id == Process.ticket_id)
+        .where(
+            Seat.acted_by == actor.id, Seat.status == constant("returned"), Process.status == constant("returned"),
+            Step.round == Process.round, Ticket.status == constant("draft"), visible(actor),
+        )
+    )  # fmt: skip

@@ -29,6 +29,7 @@ from app.work.filters import InboxFilters, chips, ends_of_today_and_week
 from app.work.offers import Offer, offers
 from app.work.preview import Preview, preview_of
 from app.work.repository import Waiting
+from app.work.tab_counts import tab_counts
 
 MOST_SHOWN = 300
 
@@ -63,6 +64,11 @@ class Inbox(Controller):
         if not is_fragment(request):
             return go(request, filters.url(add="1"))
         return partial("work/filter_choices", filters=filters, offers=await offers(db, actor))
+
+    @get("/counts")
+    async def counts(self, db: Db, actor: Who) -> Template:
+        """Of the tabs beside this queue, once the page is there, and again when something was decided on it."""
+        return swap("work/tab_counts", counts=await tab_counts(db, actor))
 
     @get("/news")
     async def news(self, request: Request[Any, Any, Any], db: Db, actor: Who) -> Template:
@@ -158,8 +164,20 @@ def tabs(current: str, waiting: Count) -> list[dict[str, Any]]:
             "count": waiting,
             "count_id": "waiting-n",
         },
-        {"label": _("Sent back"), "href": "/approvals?q=sent-back", "current": current == "sent-back", "count": None},
-        {"label": _("Coming up"), "href": "/approvals?q=coming-up", "current": current == "coming-up", "count": None},
+        {
+            "label": _("Sent back"),
+            "href": "/approvals?q=sent-back",
+            "current": current == "sent-back",
+            "count": "",
+            "count_id": "sent-back-n",
+        },
+        {
+            "label": _("Coming up"),
+            "href": "/approvals?q=coming-up",
+            "current": current == "coming-up",
+            "count": "",
+            "count_id": "coming-up-n",
+        },
         {"label": _("Decided"), "href": "/approvals?q=decided", "current": current == "decided", "count": None},
     ]
 
