@@ -118,9 +118,9 @@ async def test_what_files_alone_can_answer_is_said_before_and_with_each_row(
     assert "“Quote” asks for files, which a CSV file cannot bring." in page
     assert form_values(page, "/columns").values["submits"] == "no", "no row could be submitted"
     assert "All rows are as they should be" in await checked(hana, url)
-    assert "keep the rows as drafts, and attach it there" in await checked(hana, url, submits="yes")
+    assert "keep the rows as drafts, and attach one there" in await checked(hana, url, submits="yes")
     [row] = await rows_of(session, url)
-    assert ["Quote", "A CSV file brings no files: keep the rows as drafts, and attach it there."] in (
+    assert ["Quote", "A CSV file brings no files: keep the rows as drafts, and attach one there."] in (
         row.problems or []
     )
     path = f"/imports/{url.rpartition('/')[2]}"

@@ -81,7 +81,7 @@ class Rows:
         """What no other cell would mend says what is possible instead."""
         form = self.cells.form
         files = {input_name(one.key) for one in (of_files(form.fields) if form else ())}
-        no_files = _("A CSV file brings no files: keep the rows as drafts, and attach it there.")
+        no_files = _("A CSV file brings no files: keep the rows as drafts, and attach one there.")
         no_people = _("A CSV file does not say who approves: keep the rows as drafts, and choose there.")
         return {name: no_files for name in found if name in files} | {
             name: no_people for name in found if name.startswith(PICKED)
