@@ -34,7 +34,7 @@ async def forms_by_flow(session: AsyncSession) -> Mapping[str, Sequence[tuple[st
 
 async def fields_of_every_form(session: AsyncSession) -> Mapping[str, Field]:
     """For the conditions of a flow that no form uses yet."""
-    return built_in_fields() | dict(await every_field(session))
+    return {**built_in_fields(), **await every_field(session)}
 
 
 def _live(query: Select[Any]) -> Select[Any]:

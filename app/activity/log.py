@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,6 +13,16 @@ from app.activity.kinds import EventKind
 from app.activity.models import AuditChain, AuditEntry, OutboxRow, TicketNote
 from app.actor import Actor
 from app.clock import database_now
+from app.db.constants import given, given_rows, moment, plain_write, table_of
+
+_NOTES = given_rows(note=BigInteger)
+_ANNOUNCE = plain_write(
+    insert(table_of(OutboxRow)).from_select(
+        ["ticket_id", "note_id", "created_at", "not_before", "attempts"],
+        select(given("ticket"), _NOTES.c.note, moment("now"), moment("later"), literal_column("0")),
+        include_defaults=False,
+    )
+)
 
 
 class LoggedTicket(Chained, Protocol):
@@ -101,9 +111,8 @@ class ActivityLog:
         notes = [row for row, _payload in rows]
         self.session.add_all(notes)
         await self.session.flush()
-        self.session.add_all(
-            OutboxRow(ticket_id=ticket.id, note_id=row.id, created_at=at, not_before=not_before) for row in notes
-        )
+        told = {"ticket": ticket.id, "note": [row.id for row in notes], "now": at, "later": not_before}
+        await self.session.execute(_ANNOUNCE, told)
         return notes
 
     def _origin(self) -> dict[str, Any]:

@@ -11,10 +11,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.approvals.models import ApprovalProcessStepApprover, EmailLink
 from app.clock import utc_now
+from app.db.constants import among, moment, plain_write, table_of
 
 LONGEST = timedelta(days=7)
 TOKEN_LENGTH = 43
 """256 bits as base64url."""
+
+
+_SEATS, _LINKS = table_of(ApprovalProcessStepApprover), table_of(EmailLink)
+_LOST = select(_SEATS.c.id).where(
+    among(_SEATS.c.step_id, "steps"), or_(_SEATS.c.status != "pending", among(_SEATS.c.id, "given_away"))
+)
+_REVOKE = plain_write(
+    update(_LINKS).where(_LINKS.c.revoked_at.is_(None), _LINKS.c.seat_id.in_(_LOST)).values(revoked_at=moment("now"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +65,7 @@ async def mark_used(session: AsyncSession, link: EmailLink) -> None:
 
 async def revoke_links(session: AsyncSession, step_ids: Sequence[int], given_away: Sequence[int]) -> None:
     """Of seats that no longer wait, and of those that now wait for somebody else."""
-    seat = ApprovalProcessStepApprover
-    lost = select(seat.id).where(
-        seat.step_id.in_(step_ids), or_(seat.status != "pending", seat.id.in_(list(given_away)))
-    )
-    links = update(EmailLink).where(EmailLink.revoked_at.is_(None), EmailLink.seat_id.in_(lost))
-    await session.execute(links.values(revoked_at=utc_now()), execution_options={"synchronize_session": False})
+    await session.execute(_REVOKE, {"now": utc_now(), "steps": list(step_ids), "given_away": list(given_away)})
 
 
 def _sha256(token: str) -> bytes:

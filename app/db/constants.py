@@ -1,13 +1,17 @@
 """Pieces of statements that are made once and sent many times."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
     BindParameter,
     ColumnElement,
+    DateTime,
     Executable,
+    Table,
+    TableValuedAlias,
     Text,
     bindparam,
     func,
@@ -33,6 +37,23 @@ def given(name: str) -> BindParameter[int]:
     return bindparam(name, type_=BigInteger)
 
 
+def table_of(model: type[Any]) -> Table:
+    """For what is written past the session, which knows entities only."""
+    table: Table = model.__table__
+    return table
+
+
+def moment(name: str) -> BindParameter[datetime]:
+    """The time given under this name when the statement is sent."""
+    return bindparam(name, type_=DateTime(timezone=True))
+
+
+def given_rows(**columns: Any) -> TableValuedAlias:
+    """A table of the lists given under its columns' names when the statement is sent; told here is each one's type."""
+    lists = (bindparam(name, type_=ARRAY(type_)) for name, type_ in columns.items())
+    return func.unnest(*lists).table_valued(*columns).render_derived()
+
+
 def planned_once(statement: Made) -> Made:
     """For what is made once for a person: its values are written into the SQL, so that PostgreSQL keeps its plan. Ids,
     codes and times of ours, never what somebody typed.
@@ -48,6 +69,13 @@ def planned_each_time(statement: Made) -> Made:
     and 660 by a plan for any). What is looked up by an id needs none of it: to plan that takes longer than to read it.
     """
     return statement.execution_options(planned_each_time=True)
+
+
+def plain_write(statement: Made) -> Made:
+    """For a write on a table, made once, without defaults of Python's, that changes nothing that the session holds and
+    of which nobody asks more than that it is done and what it returns. It costs what a SELECT costs.
+    """
+    return statement.execution_options(plain_write=True)
 
 
 def one_of(column: Any, codes: Iterable[str]) -> ColumnElement[bool]:

@@ -1,8 +1,8 @@
 """A SELECT that was sent before goes to the driver at once, past what SQLAlchemy would find out anew each time.
 
 The first time SQLAlchemy sends it, and what it made of it is kept: the SQL, how values are bound, what each column is.
-From then on it costs a fifth to a third, and one that is made once a ninth (docs/decisions/0012). Writes, and
-whatever has options of its own, go the long way.
+From then on it costs a fifth to a third, and one that is made once a ninth (docs/decisions/0012). So does a write that
+says that it may (`plain_write`); others, and whatever has options of its own, go the long way.
 """
 
 import re
@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import CompoundSelect, CursorResult, Executable, IteratorResult, Select, TextClause
+from sqlalchemy import CompoundSelect, CursorResult, Executable, IteratorResult, Select, TextClause, UpdateBase
 from sqlalchemy.engine.result import ChunkedIteratorResult, SimpleResultMetaData
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapper, Session
 from sqlalchemy.orm.attributes import instance_dict, instance_state
 from sqlalchemy.util import LRUCache
 
-UNDERSTOOD = ("include_deleted", "populate_existing", "planned_each_time", "planned_once")
+UNDERSTOOD = ("include_deleted", "populate_existing", "planned_each_time", "planned_once", "plain_write")
 """Options that a statement may have."""
 _PLAN_EACH_TIME = "SET LOCAL plan_cache_mode = force_custom_plan"
 MOST = 2_000
@@ -138,18 +138,22 @@ class _Known:
 _WAYS: LRUCache[Any, _Way] = LRUCache(MOST)
 _KNOWN: WeakKeyDictionary[Executable, _Known | None] = WeakKeyDictionary()
 _LONG = _Way()
+_NOTHING = SimpleResultMetaData([])
 _PLANS: WeakKeyDictionary[Any, OrderedDict[str, Any]] = WeakKeyDictionary()
 """By connection, what was used last at the end."""
 
 
 def _known(statement: Any) -> _Known | None:
-    if not isinstance(statement, Select | CompoundSelect | TextClause):
+    if not isinstance(statement, Select | CompoundSelect | TextClause | UpdateBase):
+        return None
+    if isinstance(statement, UpdateBase) and not statement._execution_options.get("plain_write"):
         return None
     if statement not in _KNOWN:
         options = statement._execution_options
         made = statement._generate_cache_key() if set(UNDERSTOOD).issuperset(options) else None
-        asked = [bool(options.get(name)) for name in UNDERSTOOD]
-        known = _Known((made.key, *asked), made.bindparams, is_planned_once=asked[-1]) if made else None
+        asked = {name: bool(options.get(name)) for name in UNDERSTOOD}
+        once = asked["planned_once"]
+        known = _Known((made.key, *asked.values()), made.bindparams, is_planned_once=once) if made else None
         _KNOWN[statement] = known if made and not made.params else None
     return _KNOWN[statement]
 
@@ -211,10 +215,16 @@ def _way_of(result: Any, given: Collection[str]) -> _Way:
     if not isinstance(cursor, CursorResult):
         return _LONG
     entities: Sequence[Any] = () if cursor is result else result.context.compile_state._entities
-    sent, keys = cursor._metadata, list(result.keys()) if cursor.returns_rows else []
+    compiled: Any = cursor.context.compiled
+    if compiled.insert_prefetch or compiled.update_prefetch:
+        raise TypeError("Python would have to fill something in: this is no plain write.")
+    if not cursor.returns_rows and isinstance(compiled.statement, UpdateBase):
+        return _Way(compiled, _NOTHING, None, _binds_of(compiled, given))
+    if not cursor.returns_rows:
+        return _LONG
+    sent, keys = cursor._metadata, list(result.keys())
     if not keys or len(set(keys)) != len(keys):
         return _LONG
-    compiled: Any = cursor.context.compiled
     binds = _binds_of(compiled, given)
     if all(_is_column(one) for one in entities):
         columns = SimpleResultMetaData(keys, _processors=sent._processors)

@@ -1,9 +1,12 @@
 """Conditions of a form's fields: what they may speak of, whether they hold, how they read."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from app.activity.vocabulary import word
+from app.actor import current_actor
 from app.conditions.context import Context
 from app.conditions.evaluate import evaluate
 from app.conditions.fields import Field, Kind
@@ -23,8 +26,13 @@ KINDS = {
 }  # fmt: skip
 
 
-def built_in_fields() -> dict[str, Field]:
+def built_in_fields() -> Mapping[str, Field]:
     """What every ticket has, whatever it was made from; `column` is where the list's filter finds it."""
+    return _built_in_fields(current_actor().locale)
+
+
+@lru_cache
+def _built_in_fields(_locale: str) -> Mapping[str, Field]:
     fields = (
         Field("title", _("Title"), Kind.TEXT, column="title"),
         Field("description", _("Description"), Kind.TEXT, column="description"),
@@ -40,12 +48,12 @@ def built_in_fields() -> dict[str, Field]:
         Field("due_at", _("Due"), Kind.DATETIME, column="due_at"),
         Field("created_at", _("Created"), Kind.DATETIME, column="created_at"),
     )
-    return {field.key: field for field in fields}
+    return MappingProxyType({field.key: field for field in fields})
 
 
 def condition_fields(form: FormDefinition | None) -> dict[str, Field]:
     """The registry of everything a step's condition, a rule or a filter may ask about tickets of this form."""
-    return built_in_fields() | (own_fields(form.fields) if form else {})
+    return {**built_in_fields(), **(own_fields(form.fields) if form else {})}
 
 
 def fields_above(form: FormDefinition, key: str) -> dict[str, Field]:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Text, bindparam, delete, func, select
+from sqlalchemy import BigInteger, Text, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.constants import given
+from app.db.constants import among, given, given_rows, plain_write, table_of
 from app.tickets.models import AccessReason, Ticket, TicketAccess
 
 
@@ -26,6 +26,20 @@ _ROWS = select(TicketAccess.id, TicketAccess.reason, TicketAccess.user_id, Ticke
 )
 
 
+_TABLE = table_of(TicketAccess)
+_TAKE = plain_write(delete(_TABLE).where(among(_TABLE.c.id)))
+_NEW = given_rows(why=Text, person=BigInteger, role=BigInteger)
+_GIVE = plain_write(
+    insert(_TABLE)
+    .from_select(
+        ["ticket_id", "source_id", "reason", "user_id", "role_id"],
+        select(given("ticket"), given("source"), *_NEW.c),
+        include_defaults=False,
+    )
+    .on_conflict_do_nothing()
+)
+
+
 async def set_access(
     session: AsyncSession, ticket_id: int, wanted: Mapping[AccessReason, Iterable[Principal]], *, source_id: int = 0
 ) -> None:
@@ -35,11 +49,11 @@ async def set_access(
     present = {(AccessReason(row.reason), Principal(row.user_id, row.role_id)): row.id for row in rows}
     needed = {(reason, one) for reason, several in wanted.items() for one in several}
     if gone := [present[one] for one in present.keys() - needed]:
-        await session.execute(delete(TicketAccess).where(TicketAccess.id.in_(gone)))
-    if new := needed - present.keys():
-        cause = {"ticket_id": ticket_id, "source_id": source_id}
-        values = [{**cause, "reason": why, "user_id": one.user_id, "role_id": one.role_id} for why, one in new]
-        await session.execute(insert(TicketAccess).values(values).on_conflict_do_nothing())
+        await session.execute(_TAKE, {"ids": gone})
+    if new := list(needed - present.keys()):
+        people, roles = [one.user_id for _why, one in new], [one.role_id for _why, one in new]
+        opened = {"why": [str(why) for why, _one in new], "person": people, "role": roles}
+        await session.execute(_GIVE, {"ticket": ticket_id, "source": source_id, **opened})
 
 
 async def derive_own(session: AsyncSession, ticket: Ticket) -> None:

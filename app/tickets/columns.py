@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.repository import people, role_names
 from app.activity.vocabulary import word
-from app.actor import Actor
+from app.actor import Actor, current_actor
 from app.conditions import Field, Kind
 from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.fields import FieldDefinition, FieldType
@@ -113,18 +114,20 @@ class Columns:
         return f"{url}{'&' if '?' in url else '?'}arrange=1"
 
 
-def built_in() -> dict[str, Column]:
+@lru_cache
+def _built_in(_locale: str) -> Mapping[str, Column]:
     words = {
         "priority": _("Priority"), "status": _("Status"), "approval": _("Approvals"), "requester": _("Asked by"),
         "assignee": _("Assignee"), "due_at": _("Due"), "created_at": _("Created"), "updated_at": _("Updated"),
         "assigned_role": _("Team"), "template": _("Form"), "categories": _("Categories"), "labels": _("Labels"),
         "visibility": _("Who can see it"), "resolved_at": _("Resolved"), "closed_at": _("Closed"),
     }  # fmt: skip
-    return {key: Column(key, label, sorts=key in SORTS, upwards=key == "due_at") for key, label in words.items()}
+    columns = {key: Column(key, label, sorts=key in SORTS, upwards=key == "due_at") for key, label in words.items()}
+    return MappingProxyType(columns)
 
 
 def _built_in_sorts() -> list[Column]:
-    return [column for column in built_in().values() if column.sorts]
+    return [column for column in _built_in(current_actor().locale).values() if column.sorts]
 
 
 def _column(field: Field, shown: FieldDefinition | None = None) -> Column:
@@ -134,7 +137,7 @@ def _column(field: Field, shown: FieldDefinition | None = None) -> Column:
 
 async def columns_of(session: AsyncSession, actor: Actor, filters: TicketFilters, *, all_of_them: bool) -> Columns:
     """A key that nobody has, or that is closed to this reader, is passed over. Forms are read only if they must be."""
-    known = built_in()
+    known = dict(_built_in(actor.locale))
     wanted = filters.columns.split(",") if filters.columns else list(USUAL)
     if all_of_them or any(key not in known for key in wanted):
         fields = await open_fields(session, actor)

@@ -7,12 +7,14 @@ import hashlib
 import uuid
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.activity.chain import canonical
 from app.actor import Actor
+from app.clock import utc_now
+from app.db.constants import given, moment, plain_write, table_of
 from app.errors import Refused
 from app.tickets.models import CommandLog
 
@@ -28,6 +30,18 @@ def request_sha256(method: str, path: str, body: Any) -> str:
     return hashlib.sha256(canonical([method, path, body]).encode()).hexdigest()
 
 
+_TABLE = table_of(CommandLog)
+_ADD = plain_write(
+    insert(_TABLE)
+    .values(
+        actor_id=given("actor"), command_id=bindparam("key"), ticket_id=given("ticket"), kind=bindparam("of"),
+        request_sha256=bindparam("sha"), at=moment("now"),
+    )
+    .on_conflict_do_nothing()
+    .returning(_TABLE.c.id)
+)  # fmt: skip
+
+
 class CommandBook:
     def __init__(self, session: AsyncSession, actor: Actor) -> None:
         self.session, self.actor = session, actor
@@ -37,12 +51,8 @@ class CommandBook:
     ) -> dict[str, Any] | None:
         """None: it is new and now noted in this transaction. The same key with another request is refused."""
         command_id = command_id_of(key)
-        values = {
-            "actor_id": self.actor.id, "command_id": command_id, "ticket_id": ticket_id, "kind": kind,
-            "request_sha256": request_sha,
-        }  # fmt: skip
-        added = insert(CommandLog).values(values).on_conflict_do_nothing().returning(CommandLog.id)
-        if (await self.session.execute(added)).scalar() is not None:
+        asked = {"actor": self.actor.id, "key": command_id, "ticket": ticket_id, "of": kind, "sha": request_sha}
+        if (await self.session.execute(_ADD, {**asked, "now": utc_now()})).scalar() is not None:
             return None
         query = select(CommandLog.request_sha256, CommandLog.result).filter_by(
             actor_id=self.actor.id, command_id=command_id

@@ -21,7 +21,7 @@ def ticket_fields() -> dict[str, Field]:
         Field("resolved_at", _("Resolved"), Kind.DATETIME, column="resolved_at"),
         Field("closed_at", _("Closed"), Kind.DATETIME, column="closed_at"),
     )
-    return built_in_fields() | {field.key: field for field in more}
+    return {**built_in_fields(), **{field.key: field for field in more}}
 
 
 async def list_fields(session: AsyncSession, actor: Actor) -> Mapping[str, Field]:

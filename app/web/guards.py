@@ -34,7 +34,7 @@ def access(name: str) -> dict[str, Any]:
     return {"access": name}
 
 
-def guard_access(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def guard_access(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     wanted, actor = handler.opt.get("access"), visit_of(connection).actor
     if wanted == PUBLIC:
         return

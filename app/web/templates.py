@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2 import Template as JinjaTemplate
+from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
 from litestar.plugins.jinja import JinjaTemplateEngine
 from markupsafe import Markup, escape
@@ -61,6 +62,10 @@ class PageTemplate(JinjaTemplate):
         if vars and isinstance(vars.get("csrf_input"), str):
             vars = {name: value for name, value in vars.items() if name != "csrf_input"}
         return super().new_context(vars, shared, locals)
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        """What a page imports knows the environment's globals; Jinja would compare them with the page's each time."""
+        return super()._get_default_module()
 
 
 def new_command() -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import func, literal, literal_column, select, text, update
+from sqlalchemy import bindparam, delete, func, insert, literal, literal_column, select, text, update
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import undefer
@@ -14,10 +14,11 @@ from sqlalchemy.orm import undefer
 from app.accounts.models import Role, User, UserRole
 from app.actor import Capability
 from app.catalogue.models import Label
-from app.db.constants import among, given, planned_each_time, planned_once
+from app.db.constants import among, given, moment, plain_write, planned_each_time, planned_once
 from app.db.direct import DirectSession
 from app.db.session import Database, sqlstate
-from app.tickets.models import Ticket
+from app.tickets.models import CommandLog, Ticket
+from app.tickets.recent.models import RecentTicket
 from tests.cast import Company
 from tests.database import WorkersDatabase
 from tests.queries import counting
@@ -164,6 +165,38 @@ async def test_what_is_left_out_by_design_is_read_where_it_is_asked_for(
         whole = select(User).where(User.id == hana.id).options(undefer(User.password_hash))
         assert "password_hash" in (await session.execute(whole)).scalar_one().__dict__
         session.expunge_all()
+
+
+async def test_a_plain_write_does_the_same_each_time_and_returns_what_it_is_asked_for(
+    session: DirectSession, company: Company, hana: Any
+) -> None:
+    table = RecentTicket.__table__
+    numbers = [(await ask(session, hana)).id for _ticket in range(3)]
+    add = plain_write(
+        insert(table)
+        .values(user_id=given("person"), ticket_id=given("ticket"), seen_at=moment("at"))
+        .returning(table.c.ticket_id)
+    )
+    seen = datetime(2026, 11, 30, tzinfo=UTC)
+    for number in numbers:
+        assert (await session.execute(add, {"person": hana.id, "ticket": number, "at": seen})).scalars().all() == [
+            number
+        ]
+    later = plain_write(update(table).where(among(table.c.ticket_id)).values(seen_at=moment("at")))
+    for number in numbers[:2]:
+        await session.execute(later, {"ids": [number], "at": seen + DAY})
+    for number in numbers[1:]:
+        await session.execute(plain_write(delete(table).where(table.c.ticket_id == number)))
+    assert (await session.execute(select(RecentTicket.ticket_id, RecentTicket.seen_at))).all() == [
+        (numbers[0], seen + DAY)
+    ]
+
+
+async def test_what_python_would_have_to_fill_in_is_no_plain_write(session: DirectSession, hana: Any) -> None:
+    table = CommandLog.__table__
+    add = insert(table).values(actor_id=hana.id, command_id=bindparam("key"), kind="test", request_sha256="")
+    with pytest.raises(TypeError, match="fill something in"):
+        await session.execute(plain_write(add), {"key": "1"})
 
 
 async def test_deleted_rows_stay_hidden(session: DirectSession, company: Company) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, DateTime, Integer, Text, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,7 +18,7 @@ from app.approvals.models import (
     ApprovalTimer,
 )
 from app.clock import utc_now
-from app.db.constants import among, given
+from app.db.constants import among, given, given_rows, plain_write, table_of
 from app.tickets.access import Principal, set_access
 from app.tickets.models import AccessReason
 
@@ -30,6 +30,13 @@ _STEPS = select(ApprovalProcessStep).where(ApprovalProcessStep.process_id == giv
 _SEATS = select(ApprovalProcessStepApprover).where(among(ApprovalProcessStepApprover.step_id))
 _TIMERS = select(ApprovalTimer).where(
     among(ApprovalTimer.step_id), ApprovalTimer.cleared_at.is_(None), ApprovalTimer.fired_at.is_(None)
+)
+_TIMER = ("step_id", "kind", "ordinal", "due_at")
+_NEW_TIMERS = given_rows(step_id=BigInteger, kind=Text, ordinal=Integer, due_at=DateTime(timezone=True))
+_SET = plain_write(
+    insert(table_of(ApprovalTimer))
+    .from_select(_TIMER, select(*_NEW_TIMERS.c), include_defaults=False)
+    .on_conflict_do_update(constraint="uq_approval_timers", set_={"cleared_at": None})
 )
 _OF_APPROVERS = (AccessReason.ASKED, AccessReason.DEPUTY, AccessReason.WAS_ASKED)
 
@@ -139,9 +146,5 @@ async def _project_timers(
     for key in rows.keys() - wanted:
         rows[key].cleared_at = utc_now()
     await session.flush()
-    if new := wanted - rows.keys():
-        values = [dict(zip(("step_id", "kind", "ordinal", "due_at"), one, strict=True)) for one in sorted(new)]
-        set_again = insert(ApprovalTimer).values(values)
-        await session.execute(
-            set_again.on_conflict_do_update(constraint="uq_approval_timers", set_={"cleared_at": None})
-        )
+    if new := sorted(wanted - rows.keys()):
+        await session.execute(_SET, dict(zip(_TIMER, zip(*new, strict=True), strict=True)))

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
+from app.db.constants import given, moment, plain_write, table_of
 from app.tickets.models import Ticket
 from app.tickets.recent.models import RecentTicket
 from app.tickets.visibility import visible
@@ -18,14 +19,20 @@ NOT_AGAIN_WITHIN = timedelta(minutes=1)
 """Looking twice at once is one look, and writes once."""
 
 
-async def note_visit(session: AsyncSession, actor: Actor, ticket: Ticket, at: datetime) -> None:
-    visit = insert(RecentTicket).values(user_id=actor.id, ticket_id=ticket.id, seen_at=at)
-    again = visit.on_conflict_do_update(
-        index_elements=[RecentTicket.user_id, RecentTicket.ticket_id],
-        set_={"seen_at": at},
-        where=RecentTicket.seen_at < at - NOT_AGAIN_WITHIN,
+_TABLE = table_of(RecentTicket)
+_VISIT = insert(_TABLE).values(user_id=given("person"), ticket_id=given("ticket"), seen_at=moment("now"))
+_NOTE = plain_write(
+    _VISIT.inline().on_conflict_do_update(
+        index_elements=[_TABLE.c.user_id, _TABLE.c.ticket_id],
+        set_={"seen_at": moment("now")},
+        where=_TABLE.c.seen_at < moment("just_now"),
     )
-    await session.execute(again)
+)
+
+
+async def note_visit(session: AsyncSession, actor: Actor, ticket: Ticket, at: datetime) -> None:
+    asked = {"person": actor.id, "ticket": ticket.id, "now": at, "just_now": at - NOT_AGAIN_WITHIN}
+    await session.execute(_NOTE, asked)
 
 
 async def recent_tickets(session: AsyncSession, actor: Actor, most: int) -> Sequence[Any]:
