@@ -75,11 +75,9 @@ document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   for (const [name, value] of [...body]) if (value instanceof File && name !== own) body.delete(name);
 });
 
-const underway = new Map(); // by request, for the swap gives it another source
+// What is on its way, by request, for the swap gives it another source: the form, and the files if they are all it sends.
+const underway = new Map();
 let waiting = null;
-
-// Files that are there are sent no second time; what was given meanwhile stays chosen.
-const sendings = new WeakMap();
 
 function leave(input, files) {
   const left = new DataTransfer();
@@ -87,14 +85,15 @@ function leave(input, files) {
   input.files = left.files;
 }
 
+// Files that are there are sent no second time; what was given meanwhile stays chosen.
 document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
-  const sending = sendings.get(ctx);
-  if (!sending || ctx.response.status >= 400) return;
+  const sending = underway.get(ctx);
+  if (!sending?.files || ctx.response.status >= 400) return;
   sending.rest = [...inputOf(sending.form).files].filter((file) => !sending.files.includes(file));
   leave(inputOf(sending.form), sending.rest);
 });
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-  const { form, rest } = sendings.get(ctx) ?? {};
+  const { form, rest } = underway.get(ctx) ?? {};
   if (!rest?.length || form.isConnected) return;
   const next = document.querySelector(`[data-upload][action="${CSS.escape(form.getAttribute("action"))}"]`);
   if (next) give(next, rest);
@@ -104,11 +103,10 @@ document.addEventListener("htmx:before:request", (event) => {
   const { ctx } = event.detail;
   const form = ctx.sourceElement;
   if (!form?.matches?.("[data-upload]") || !inputOf(form).files.length) return;
-  if (form.matches("form")) sendings.set(ctx, { form, files: [...inputOf(form).files] });
   const bar = form.querySelector("progress");
   bar.hidden = false;
   bar.value = 0;
-  underway.set(ctx, form);
+  underway.set(ctx, { form, files: form.matches("form") ? [...inputOf(form).files] : null });
   ctx.fetch = (url, options) => sent(url, options, bar).finally(() => (bar.hidden = true));
 });
 
@@ -116,7 +114,7 @@ document.addEventListener("htmx:before:request", (event) => {
 document.addEventListener(
   "submit",
   (event) => {
-    if (![...underway.values()].some((one) => one !== event.target && event.target.contains(one))) return;
+    if (![...underway.values()].some(({ form }) => form !== event.target && event.target.contains(form))) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     waiting = { form: event.target, submitter: event.submitter };
