@@ -4,7 +4,7 @@ from app.approvals.core import commands as c
 from app.approvals.core.content_changes import lost_votes, rewind_stage
 from app.approvals.core.context import Verdict
 from app.approvals.core.denied import Denied
-from tests.approvals.core.office import AISHA, HANA, INGRID, MAYA, RUTH, TOMAS, Desk, Office, flow, step, user
+from tests.approvals.core.office import ADA, AISHA, HANA, INGRID, MAYA, RUTH, TOMAS, Desk, Office, flow, step, user
 
 CONDITION = {"v": 1, "field": "amount", "op": "ge", "value": 5000}
 EDIT = c.ContentChanged(HANA, ("amount",), accept_rewind=True)
@@ -35,6 +35,18 @@ def test_an_edit_goes_back_to_the_earliest_step_that_watches_it() -> None:
     assert [(run.step_key, run.round) for run in desk.state.live_runs] == [("a", 1), ("b", 2)]
     assert desk.seats("b") == {TOMAS: "pending"}
     assert "approval_superseded" in desk.kinds
+
+
+def test_an_earlier_step_that_is_asked_all_the_same_is_waited_for_before_it_goes_on() -> None:
+    office = Office(verdicts={"s": Verdict(False)})
+    stages = [step("a", user(MAYA)), step("s", user(RUTH), condition=CONDITION)], [step("b", user(TOMAS))]
+    desk = Desk(flow(*stages), office).submit().approve(MAYA)
+    desk.do(c.OpenStep(ADA, desk.run("s").number, "ask her all the same"))
+    desk.office.hashes["b"] = "v2"
+    desk.do(EDIT)
+    assert (desk.state.stage, [run.step_key for run in desk.state.open_runs]) == (1, ["s"])
+    assert desk.approve(RUTH).state.stage == 2
+    assert desk.approve(TOMAS).state.status == "approved"
 
 
 def test_an_open_step_without_votes_starts_anew_too() -> None:
