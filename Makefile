@@ -5,7 +5,7 @@ SIZE ?= 100000
 OUT ?= bench.json
 BIN := .venv/bin
 
-.PHONY: demo test nightly mutants bench lint format migration lock clean
+.PHONY: demo test nightly mutants bench lint format messages migration lock clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/installed
@@ -37,6 +37,10 @@ lint: .venv/installed-dev
 format: .venv/installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# After a change of what people read: what is new is to be translated in app/locale, then again.
+messages: .venv/installed-dev
+	$(BIN)/python -m scripts.messages
 
 migration: .venv/installed-dev
 	@test -n "$(m)" || { echo 'Say what it does: make migration m="tickets have labels"'; exit 1; }

@@ -1,6 +1,7 @@
 """What can happen to people, roles, sessions and tokens."""
 
-from app.activity.kinds import N_, EventKind
+from app.activity.kinds import EventKind
+from app.web.i18n import N_
 
 SIGNED_IN = EventKind("signed_in", N_("{actor} signed in"), "key-round")
 SIGNED_OUT = EventKind("signed_out", N_("{actor} signed out"), "log-out")

@@ -1,6 +1,7 @@
 """One's own page: profile, language and looks, password, sessions, access tokens."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from app.accounts.access_tokens import AccessTokens
 from app.accounts.controller import keep_signed_in
 from app.accounts.forms import OwnPasswordForm, SettingsForm, TokenForm, time_zones
 from app.accounts.recognise import hashed
-from app.actor import Actor
+from app.actor import Actor, become
 from app.errors import DomainError, Refused
 from app.web.door import visit_of
 from app.web.forms import submitted
@@ -50,6 +51,7 @@ class Me(Controller):
         if form.errors:
             return await _my_page(request, tokens, settings=form)
         await repository.set_display(db, actor.id, form.chosen)
+        become(replace(actor, locale=form.chosen["locale"]))  # it is said in the language that was chosen
         return go(request, self.path, say=_("Your settings were saved."))
 
     @post("/password", status_code=200)

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.actor import Capability, hue_of, initials_of
 from app.clock import utc_now
 from app.db.base import SCHEMA, Record, Table, user_reference
+from app.web.i18n import series
 
 CAPABILITIES = tuple(Capability)
 
@@ -134,7 +135,7 @@ class BrowserSession(Table):
     def browser(self) -> str:
         """`Firefox, Windows`, as far as it says so."""
         known = [next((word for mark, word in marks if mark in self.agent), "") for marks in (_BROWSERS, _SYSTEMS)]
-        return ", ".join(word for word in known if word)
+        return series(word for word in known if word)
 
 
 _BROWSERS = (

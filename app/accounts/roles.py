@@ -14,6 +14,7 @@ from app.activity.log import ActivityLog
 from app.actor import Actor, Capability
 from app.clock import database_now
 from app.errors import NotAllowed, NotFound, NotPossible, Refused
+from app.web.i18n import gettext as _
 
 
 class Roles:
@@ -132,5 +133,5 @@ def _in_order(capabilities: Iterable[str]) -> list[str]:
     """As the closed set lists them: two spellings of the same rights are one."""
     wanted = set(capabilities)
     if unknown := wanted - set(Capability):
-        raise Refused(f"There is no capability called {sorted(unknown)[0]}.")
+        raise Refused(_("There is no capability called %(name)s.") % {"name": sorted(unknown)[0]})
     return [str(capability) for capability in Capability if capability in wanted]

@@ -11,7 +11,8 @@ class EventKind:
     A fact named in `people`, `roles`, `labels`, `categories` or `tickets` is an id (or a list of ids) and is told by
     name;
     one named in `words` is a code of `vocabulary` and is told in the reader's language; one in `sentences` is a message
-    (or a list of them) and told so too; one in `moments` is a time in ISO form; the rest as it is.
+    (or a list of them) and told so too, or was recorded in
+    other languages as well (`why_elsewhere`); one in `moments` is a time in ISO form; the rest as it is.
     """
 
     code: str
@@ -47,8 +48,3 @@ def kind_of(code: str) -> EventKind | None:
 
 def all_kinds() -> list[EventKind]:
     return sorted(_KINDS.values(), key=lambda kind: kind.code)
-
-
-def N_(message: str) -> str:  # noqa: N802  (gettext's name for it)
-    """Marks a message for extraction; it is translated when it is told."""
-    return message

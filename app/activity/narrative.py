@@ -7,9 +7,10 @@ from typing import Any, Protocol
 
 from markupsafe import Markup, escape
 
-from app.activity.kinds import N_, EventKind, kind_of
+from app.activity.kinds import EventKind, kind_of
 from app.activity.vocabulary import word
 from app.web.formats import amounts, day, money
+from app.web.i18n import N_, own_words, series
 from app.web.i18n import gettext as _
 
 COMMENT = EventKind(
@@ -106,6 +107,8 @@ class _Facts(dict[str, Any]):
         if placeholder == "actor":
             return _person(self.actor, self.names)
         value, kind = self.facts.get(placeholder), self.kind
+        if placeholder in kind.sentences and isinstance(value, str):
+            value = own_words(value, self.facts.get(f"{placeholder}_elsewhere"))
         if value is None or value == []:
             return escape(_("nothing"))
         if placeholder in kind.people:
@@ -123,7 +126,7 @@ class _Facts(dict[str, Any]):
 
 def _in_words(kind: EventKind, placeholder: str, value: Any) -> str:
     if placeholder in kind.words:
-        return ", ".join(word(str(one)) for one in (value if isinstance(value, list) else [value]))
+        return series(word(str(one)) for one in (value if isinstance(value, list) else [value]))
     if placeholder in kind.sentences:
         return " ".join(amounts(_(str(one))) for one in (value if isinstance(value, list) else [value]) if one)
     if placeholder in kind.moments:
@@ -135,9 +138,9 @@ def _plainly(value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return ", ".join(_plainly(one) for one in value)
+        return series(_plainly(one) for one in value)
     if isinstance(value, Mapping):
-        return money(value) or ", ".join(f"{key}: {_plainly(one)}" for key, one in value.items())
+        return money(value) or series(f"{key}: {_plainly(one)}" for key, one in value.items())
     return str(value)
 
 
@@ -151,7 +154,7 @@ def _bold(name: str) -> Markup:
 
 
 def _joined(parts: Iterable[Markup]) -> Markup:
-    return Markup(", ").join(parts)
+    return escape(_(", ")).join(parts)
 
 
 def _numbers(value: Any) -> list[int]:

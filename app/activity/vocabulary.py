@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.activity.kinds import N_
-from app.web.i18n import gettext
+from app.web.i18n import N_, gettext
 
 STATUSES: Mapping[str, str] = {
     "draft": N_("Draft"),

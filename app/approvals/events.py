@@ -1,6 +1,7 @@
 """What can happen to an approval template; what happens in a process is told by `tickets/approving/events.py`."""
 
-from app.activity.kinds import N_, EventKind
+from app.activity.kinds import EventKind
+from app.web.i18n import N_
 
 CREATED = EventKind("approval_template_created", N_("{actor} created the approval template {name}"), "workflow")
 PUBLISHED = EventKind(

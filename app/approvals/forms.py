@@ -12,6 +12,7 @@ from app.publishing import rows
 from app.publishing.problems import Problem
 from app.web.forms import Form, Submitted
 from app.web.i18n import gettext as _
+from app.web.i18n import labelled
 
 MOST_STEPS = 50
 STAGE = "stage"
@@ -118,7 +119,7 @@ class ApprovalTemplateForm(Form):
         """(input, sentence with its step's name before it)."""
         step = self._step_at(problem.path.split("."))
         name = self.input_for(problem.path)
-        return name, f"{step.title}: {problem.sentence}" if step else problem.sentence
+        return name, labelled(step.title, problem.sentence) if step else problem.sentence
 
     def input_for(self, path: str) -> str:
         """The second stage's `stages.1.steps.0.name` is typed at the step of that place, whatever its number."""

@@ -6,6 +6,7 @@ from app.approvals.service import FieldsByForm
 from app.approvals.wording import manager_levels
 from app.conditions import Kind
 from app.web.i18n import gettext as _
+from app.web.i18n import pgettext
 
 LOOKED_UP = (Kind.TEXT, Kind.NUMBER, Kind.BOOLEAN, Kind.CHOICE, Kind.CHOICES, Kind.CATEGORIES)
 
@@ -24,7 +25,10 @@ def choices() -> dict[str, list[Choice]]:
             ("count", _("A number of approvals")), ("percent", _("A share of the approvers")),
         ],
         "reject": [("veto", _("One rejection rejects")), ("threshold", _("Only when approval is out of reach"))],
-        "on_reject": [("end", _("The request is rejected")), ("return", _("It goes back to the requester"))],
+        "on_reject": [
+            ("end", pgettext("what happens then", "The request is rejected")),
+            ("return", _("It goes back to the requester")),
+        ],
         "requester": [
             ("void", _("They do not decide; the others do")), ("manager", _("Their manager decides instead")),
             ("allow", _("They decide on their own request")),

@@ -11,7 +11,7 @@ from app.approvals.service import FieldsByForm
 from app.condition_editor.words import as_shown
 from app.publishing.compare import Path, compare, plainly
 from app.web.i18n import gettext as _
-from app.web.i18n import ngettext
+from app.web.i18n import in_quotes, ngettext, series
 
 LINES = frozenset({"approvers", "fallback"})
 
@@ -114,7 +114,7 @@ def _namer(old: Flow, new: Flow) -> Callable[[Path], str]:
             return words.get(path[0], path[0])
         step = new.steps.get(path[1]) or old.steps.get(path[1])
         label = _("Step “%(name)s”") % {"name": step.name if step else path[1]}
-        return label if len(path) == 2 else f"{label}, {words.get(path[2], path[2])}"
+        return label if len(path) == 2 else series([label, words.get(path[2], path[2])])
 
     return name
 
@@ -127,7 +127,7 @@ def _sayer(names: Named) -> Callable[[Path, Any], str]:
         if kind in LINES:
             return _joined(said_line(line, names) for line in value)
         if kind == "condition":
-            return f"“{names.sentence(value) or _('another rule')}”"
+            return in_quotes(names.sentence(value) or _("another rule"))
         if kind == "deadline":
             return _said_deadline(value, names)
         if kind == "distinct_from":
@@ -154,7 +154,7 @@ def _said_late(then: str) -> str:
 
 
 def _joined(said: Any) -> str:
-    return ", ".join(said)
+    return series(said)
 
 
 def _words() -> dict[str, str]:

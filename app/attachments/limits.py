@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.errors import DomainError, Refused
+from app.web.i18n import gettext as _
 
 MEGABYTE = 1_000_000
 
@@ -22,18 +23,20 @@ class Limits:
 
     def insist_on_file(self, size: int) -> None:
         if size > self.per_file:
-            raise TooLarge(f"A file has at most {megabytes(self.per_file)}.")
+            raise TooLarge(_("A file has at most %(size)s.") % {"size": megabytes(self.per_file)})
 
     def insist_on_ticket(self, *, files: int, size: int) -> None:
         """With the new ones counted in."""
         if files > self.files_per_ticket:
-            raise Refused.at("file", f"A ticket has at most {self.files_per_ticket} files.")
+            raise Refused.at("file", _("A ticket has at most %(number)d files.") % {"number": self.files_per_ticket})
         if size > self.per_ticket:
-            raise TooLarge(f"The files of a ticket have at most {megabytes(self.per_ticket)} together.")
+            raise TooLarge(
+                _("The files of a ticket have at most %(size)s together.") % {"size": megabytes(self.per_ticket)}
+            )
 
     def insist_on_person(self, size: int) -> None:
         if size > self.per_person_and_day:
-            raise TooLarge(f"You can send at most {megabytes(self.per_person_and_day)} a day.")
+            raise TooLarge(_("You can send at most %(size)s a day.") % {"size": megabytes(self.per_person_and_day)})
 
     def insist_on_disk(self, free: int) -> None:
         if free < self.left_on_disk:
@@ -41,4 +44,4 @@ class Limits:
 
 
 def megabytes(size: int) -> str:
-    return f"{size // MEGABYTE:,} MB" if size >= MEGABYTE else f"{size:,} bytes"
+    return f"{size // MEGABYTE:,} MB" if size >= MEGABYTE else _("%(number)s bytes") % {"number": f"{size:,}"}

@@ -16,8 +16,10 @@ from app.attachments.limits import Limits, TooLarge
 from app.attachments.names import safe_name
 from app.attachments.storage import Storage, free_bytes, new_key
 from app.errors import DomainError, Refused
+from app.web.i18n import N_
+from app.web.i18n import gettext as _
 
-UNREADABLE = "This form could not be read. Send it again."
+UNREADABLE = N_("This form could not be read. Send it again.")
 LARGEST_TEXT, LARGEST_FORM = 100_000, 2_000_000
 MOST_PARTS = {False: 200, True: 2_000}
 """A form has up to 200 questions, each with more than one input."""
@@ -127,7 +129,7 @@ class Receiving:
             return
         try:
             if len(self.arrival.files) >= self.limits.files_at_once:
-                raise Refused.at("file", f"At most {self.limits.files_at_once} files at once.")
+                raise Refused.at("file", _("At most %(number)d files at once.") % {"number": self.limits.files_at_once})
             self._file = await _Writing.begin(self.storage.arriving, segment, self.limits)
         except (Refused, TooLarge) as error:
             if segment.filename or not self.patient:

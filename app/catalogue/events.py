@@ -1,6 +1,7 @@
 """What can happen to categories, labels, calendars and approval matrices."""
 
-from app.activity.kinds import N_, EventKind
+from app.activity.kinds import EventKind
+from app.web.i18n import N_
 
 CATEGORY_ADDED = EventKind("category_added", N_("{actor} added the category {name}"), "folder")
 CATEGORY_RENAMED = EventKind("category_renamed", N_("{actor} renamed the category {old} to {new}"), "folder")

@@ -17,6 +17,7 @@ from app.tickets.lifecycle import OPEN_STATES
 from app.tickets.matching import matching
 from app.tickets.models import Ticket
 from app.web.formats import short_day, short_duration
+from app.web.formats import whole as counted
 from app.web.i18n import gettext as _
 from app.web.i18n import ngettext
 
@@ -90,21 +91,21 @@ def at_risk(scope: Scope, numbers: Numbers, points: Sequence[int]) -> Tile:
 
 
 def _versus(scope: Scope, number: int) -> str:
-    return _("vs %(number)s on %(day)s") % {"number": f"{number:,}", "day": short_day(scope.begins)}
+    return _("vs %(number)s on %(day)s") % {"number": counted(number), "day": short_day(scope.begins)}
 
 
 def _counted(label: str, now: Linked, points: Sequence[int], told: str, *, tone: str = "") -> Tile:
     """Of these, fewer is better."""
     more = now.number - points[0]
     trend = "up" if more > 0 else "down" if more < 0 else None
-    return Tile(label, f"{now.number:,}", now, told, points, tone, trend, more < 0, f"{abs(more):,}")
+    return Tile(label, counted(now.number), now, told, points, tone, trend, more < 0, counted(abs(more)))
 
 
 def median_approval_time(scope: Scope, numbers: Numbers, times: ApprovalTimes) -> Tile:
     of, label = numbers[decided(scope)], _("Median approval time")
     if times.now is None:
         return Tile(label, "—", of, _("no approval ended in %(days)d days") % {"days": scope.days}, ())
-    told = ngettext("of %(n)s ticket", "of %(n)s tickets", of.number) % {"n": f"{of.number:,}"}
+    told = ngettext("of %(n)s ticket", "of %(n)s tickets", of.number) % {"n": counted(of.number)}
     points = _seconds(times)
     if not times.before:
         return Tile(label, short_duration(times.now), of, told, points, "pos")
@@ -130,7 +131,7 @@ def resolved_on_time(scope: Scope, numbers: Numbers, points: Sequence[float]) ->
     if not of.number:
         return Tile(label, "—", of, _("nothing with a due date was resolved"), ())
     share = numbers[on_time(scope)].number / of.number
-    told = ngettext("of %(n)s ticket", "of %(n)s tickets", of.number) % {"n": f"{of.number:,}"}
+    told = ngettext("of %(n)s ticket", "of %(n)s tickets", of.number) % {"n": counted(of.number)}
     value, earlier = f"{share:.1%}", numbers[had_due_date(scope, before=True)].number
     if not earlier:
         return Tile(label, value, of, told, points, "pos")

@@ -11,6 +11,7 @@ from app.config import resource
 from app.mailing.post import PostOffice
 from app.tickets.models import Ticket, Visibility
 from app.web.i18n import gettext as _
+from app.web.i18n import labelled
 from app.web.templates import environment
 
 LONGEST_SUBJECT = 150
@@ -34,7 +35,7 @@ class Asking:
     @property
     def subject(self) -> str:
         said = _("%(number)s waits for your decision") % {"number": self.ticket.ticket_no}
-        return _one_line(f"{said}: {self.title}" if self.title else said)
+        return _one_line(labelled(said, self.title) if self.title else said)
 
 
 def letter(office: PostOffice, reader: Actor, asking: Asking, *, delivery: int) -> EmailMessage:

@@ -1,6 +1,7 @@
 """What can happen to a notification rule; each event carries the whole rule as it is from then on."""
 
-from app.activity.kinds import N_, EventKind
+from app.activity.kinds import EventKind
+from app.web.i18n import N_
 
 RULE_ADDED = EventKind(
     "rule_added", N_("{actor} added the notification rule {name}"), "bell-ring", people=("users",), roles=("roles",)

@@ -12,6 +12,7 @@ from app.notifications.rule_repository import RuleRecipients, published_forms
 from app.notifications.words import EVENTS, RECIPIENTS
 from app.ticket_templates.repository import template_names
 from app.web.i18n import gettext as _
+from app.web.i18n import series
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +70,4 @@ def both(parts: Sequence[str]) -> str:
 def _listed(parts: Sequence[str], last: Callable[[str, str], str]) -> str:
     if len(parts) < 2:
         return "".join(parts)
-    return last(", ".join(parts[:-1]), parts[-1])
+    return last(series(parts[:-1]), parts[-1])

@@ -20,6 +20,7 @@ from app.notifications.models import NotificationRule
 from app.notifications.rule_repository import RuleRecipients
 from app.notifications.words import EVENTS, RECIPIENTS
 from app.ticket_templates.repository import present_people, present_roles, template_names
+from app.web.i18n import N_
 
 LONGEST_KEY = 63
 
@@ -118,11 +119,11 @@ class Rules:
         """All that is wrong with it at once."""
         wrong: dict[str, str] = {}
         if not content.events or set(content.events) - set(EVENTS):
-            wrong["events"] = "Choose at least one event."
+            wrong["events"] = N_("Choose at least one event.")
         if set(content.recipients) - set(RECIPIENTS):
-            wrong["recipients"] = "Choose from the options."
+            wrong["recipients"] = N_("Choose from the options.")
         elif not (content.recipients or content.user_ids or content.role_ids):
-            wrong["recipients"] = "Say who is told: choose at least one person, role or part in the ticket."
+            wrong["recipients"] = N_("Say who is told: choose at least one person, role or part in the ticket.")
         wrong |= await self._unknown(content)
         if content.condition and "template_ids" not in wrong:
             wrong |= await self._faults_of(content)

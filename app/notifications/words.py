@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.activity.kinds import N_
+from app.web.i18n import N_
 
 APPROVAL_EVENTS: Mapping[str, str] = {
     "approval_submitted": N_("a request is submitted"),

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from app.web.i18n import gettext as _
+from app.web.i18n import in_quotes, series
 
 Path = tuple[str, ...]
 Name = Callable[[Path], str]
@@ -48,10 +49,10 @@ def plainly(_path: Path, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return ", ".join(plainly(_path, member) for member in value)
+        return series(plainly(_path, member) for member in value)
     if isinstance(value, Mapping):
         return str(value.get("label") or value.get("name") or value.get("key") or _("a rule"))
-    return f"“{value}”"
+    return in_quotes(str(value))
 
 
 def _between(before: Any, after: Any, path: Path) -> list[Difference]:

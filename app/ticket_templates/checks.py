@@ -26,6 +26,7 @@ from app.ticket_templates.fields import (
 from app.ticket_templates.limits import broken_limit, compiled, limit_of
 from app.ticket_templates.parsing import from_json
 from app.web.i18n import gettext as _
+from app.web.i18n import series
 
 TEMPLATE_KEY = re.compile(r"[a-z][a-z0-9-]{0,62}", re.ASCII)
 PREFIX = re.compile(r"[A-Z]{2,8}", re.ASCII)
@@ -194,9 +195,7 @@ def _about_condition(form: FormDefinition, one: FieldDefinition, name: str, plac
     earlier = {field.key for field in rules.above(form, one.key)}
     later = sorted(key for key in set(rules.reads(tree)) - earlier if form.field(key) is not None)
     if later:
-        yield Problem(
-            f"{place}.{name}", _("It may only use fields above it, not %(keys)s.") % {"keys": ", ".join(later)}
-        )
+        yield Problem(f"{place}.{name}", _("It may only use fields above it, not %(keys)s.") % {"keys": series(later)})
         return
     try:
         rules.parsed(tree, rules.fields_above(form, one.key))

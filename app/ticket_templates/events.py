@@ -1,6 +1,7 @@
 """What can happen to a ticket template."""
 
-from app.activity.kinds import N_, EventKind
+from app.activity.kinds import EventKind
+from app.web.i18n import N_
 
 CREATED = EventKind("ticket_template_created", N_("{actor} created the ticket template {name}"), "layout-template")
 PUBLISHED = EventKind(

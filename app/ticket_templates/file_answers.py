@@ -13,6 +13,7 @@ from app.attachments.models import StoredFile
 from app.ticket_templates.fields import FieldDefinition, FieldType
 from app.web.forms import Submitted
 from app.web.i18n import gettext as _
+from app.web.i18n import series
 
 File = Mapping[str, Any]
 LEFT_OUT = ".leave"
@@ -102,14 +103,14 @@ def of_files(fields: Iterable[FieldDefinition]) -> list[FieldDefinition]:
 
 
 def names(value: Any) -> str:
-    return ", ".join(str(one["file_name"]) for one in files_in(value))
+    return series(str(one["file_name"]) for one in files_in(value))
 
 
 def told_apart(old: Any, new: Any) -> tuple[str, str]:
     """Both in words; where the names are the same, with the beginning of what tells the contents apart."""
     if names(old) != names(new):
         return names(old), names(new)
-    marked = [", ".join(f"{one['file_name']} ({one['sha256'][:8]})" for one in files_in(value)) for value in (old, new)]
+    marked = [series(f"{one['file_name']} ({one['sha256'][:8]})" for one in files_in(value)) for value in (old, new)]
     return marked[0], marked[1]
 
 

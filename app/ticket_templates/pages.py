@@ -23,6 +23,8 @@ from app.ticket_templates.rules import own_fields
 from app.ticket_templates.service import TicketTemplates
 from app.ticket_templates.wording import changes
 from app.web.i18n import gettext as _
+from app.web.i18n import pgettext
+from app.web.icon_words import icon_words
 from app.web.paging import cut, decode_cursor
 
 PAGE = 50
@@ -72,7 +74,7 @@ async def form_context(
     context = await fields_context(templates, form)
     return context | await _choices(templates) | {
         "template": template, "draft": draft, "live": live, "running": sum(running.values()),
-        "warnings": await _warnings(templates, form), "icons": [Choice(name, name) for name in ICONS],
+        "warnings": await _warnings(templates, form), "icons": [Choice(name, icon_words(name)) for name in ICONS],
         "labels": {"key": _("Key"), "name": _("Name"), "prefix": _("Number prefix")},
     }  # fmt: skip
 
@@ -159,7 +161,7 @@ def _readable(form: TicketTemplateForm) -> FormDefinition | None:
 
 def _types() -> list[Choice]:
     words = {
-        FieldType.TEXT: _("Text"), FieldType.LONG_TEXT: _("Long text"), FieldType.NUMBER: _("Number"),
+        FieldType.TEXT: _("Text"), FieldType.LONG_TEXT: _("Long text"), FieldType.NUMBER: pgettext("a field", "Number"),
         FieldType.MONEY: _("Money"), FieldType.DATE: _("Date"), FieldType.DATETIME: _("Date and time"),
         FieldType.BOOLEAN: _("Yes or no"), FieldType.CHOICE: _("Choice"), FieldType.CHOICES: _("Several choices"),
         FieldType.USER: _("Person"), FieldType.ROLE: _("Role"), FieldType.ATTACHMENT: _("Files"),

@@ -15,6 +15,7 @@ from babel.numbers import get_currency_precision
 from app.ticket_templates.fields import LONGEST, FieldDefinition, FieldType
 from app.web.forms import MAX_ID, Submitted, clean, parse_decimal
 from app.web.i18n import gettext as _
+from app.web.i18n import series
 
 YEARS = range(1900, 2201)
 
@@ -108,7 +109,7 @@ def _json_money(field: FieldDefinition, value: Any) -> dict[str, str]:
 
 def _amount(field: FieldDefinition, amount: Decimal, currency: str) -> dict[str, str]:
     if currency not in field.currencies:
-        raise ValueError(_("In one of these currencies: %(currencies)s.") % {"currencies": ", ".join(field.currencies)})
+        raise ValueError(_("In one of these currencies: %(currencies)s.") % {"currencies": series(field.currencies)})
     places = int(get_currency_precision(currency))
     exact = amount.quantize(Decimal(1).scaleb(-places))
     if exact != amount:

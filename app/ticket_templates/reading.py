@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from app.web.forms import MAX_ID, clean
 from app.web.i18n import gettext as _
+from app.web.i18n import series
 
 Part = TypeVar("Part")
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
@@ -70,7 +71,7 @@ class Reader:
     def choice(self, name: str, options: Collection[str], default: str) -> str:
         value = self.json.get(name, default)
         if not isinstance(value, str) or value not in options:
-            self.refuse(name, _("One of: %(options)s.") % {"options": ", ".join(options)})
+            self.refuse(name, _("One of: %(options)s.") % {"options": series(options)})
             return default
         return value
 

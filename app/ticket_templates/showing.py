@@ -12,6 +12,7 @@ from app.ticket_templates.fields import FieldDefinition, FieldType
 from app.ticket_templates.parsing import moment_of
 from app.web import formats
 from app.web.i18n import gettext as _
+from app.web.i18n import series
 
 NOTHING = "–"
 
@@ -85,16 +86,14 @@ def _person(_one: FieldDefinition, value: Any, names: Names) -> str:
 
 
 def _options(one: FieldDefinition, value: Any, _names: Names) -> str:
-    return ", ".join(one.option_label(key) for key in value)
+    return series(one.option_label(key) for key in value)
 
 
 _SAYS: dict[FieldType, Callable[[FieldDefinition, Any, Names], str]] = {
     FieldType.NUMBER: lambda one, value, names: formats.number(Decimal(str(value))),
     FieldType.MONEY: lambda one, value, names: formats.money(value),
     FieldType.DATE: lambda one, value, names: formats.day(date.fromisoformat(value)),
-    FieldType.DATETIME: lambda one, value, names: (
-        f"{formats.day(moment_of(value))}, {formats.clock_time(moment_of(value))}"
-    ),
+    FieldType.DATETIME: lambda one, value, names: formats.day_and_time(moment_of(value)),
     FieldType.BOOLEAN: lambda one, value, names: _("Yes") if value else _("No"),
     FieldType.CHOICE: lambda one, value, names: one.option_label(value),
     FieldType.CHOICES: _options,

@@ -8,6 +8,7 @@ from app.publishing.compare import Path, compare, plainly
 from app.ticket_templates import rules
 from app.ticket_templates.definition import FormDefinition
 from app.web.i18n import gettext as _
+from app.web.i18n import in_quotes, series
 
 TREES = ("visible_when", "required_when")
 
@@ -30,7 +31,7 @@ def _namer(old: FormDefinition, new: FormDefinition) -> Callable[[Path], str]:
         if path[2] == "options" and len(path) > 3:
             option = field.option_label(path[3]) if field else path[3]
             return _("%(field)s, option “%(option)s”") % {"field": label, "option": option}
-        return f"{label}, {words.get(path[2], path[2])}"
+        return series([label, words.get(path[2], path[2])])
 
     return name
 
@@ -42,7 +43,7 @@ def _sayer(
         kind = path[-1]
         if kind in names and value:
             ids = value if isinstance(value, list) else [value]
-            return ", ".join(names[kind].get(row, f"#{row}") for row in ids)
+            return series(names[kind].get(row, f"#{row}") for row in ids)
         if kind in TREES and value:
             return _told(path, value, new) or _told(path, value, old) or _("another rule")
         return plainly(path, value)
@@ -52,7 +53,7 @@ def _sayer(
 
 def _told(path: Path, tree: Mapping[str, Any], form: FormDefinition) -> str:
     try:
-        return f"“{rules.told(tree, rules.fields_above(form, path[1]))}”"
+        return in_quotes(rules.told(tree, rules.fields_above(form, path[1])))
     except ConditionError:
         return ""
 

@@ -45,6 +45,7 @@ from app.tickets.unsent.desk import CommentDrafts
 from app.tickets.unsent.models import CommentDraft
 from app.tickets.watchers.repository import watchers_of
 from app.web.i18n import gettext as _
+from app.web.i18n import series
 from app.web.markdown import Images, Names, made_ready
 
 _FORM = (
@@ -81,7 +82,7 @@ class Refusal:
         possible = [word(code) for code in error.extra.get("possible", ())]
         sentence = _(error.sentence)
         if possible:
-            sentence += " " + _("Possible now: %(moves)s.") % {"moves": ", ".join(possible)}
+            sentence += " " + _("Possible now: %(moves)s.") % {"moves": series(possible)}
         lost = error.lost if isinstance(error, WouldRewind) else ()
         unheard = error if isinstance(error, WouldNotHear) else None
         return cls(form, sentence, errors, {name: given[0] for name, given in typed.items() if given}, lost, unheard)

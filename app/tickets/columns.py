@@ -24,6 +24,7 @@ from app.tickets.models import Ticket
 from app.tickets.orders import sortable
 from app.tickets.repository import placements_of
 from app.web.i18n import gettext as _
+from app.web.i18n import pgettext, series
 
 USUAL = ("priority", "status", "approval", "requester", "assignee", "due_at", "created_at", "updated_at")
 _UPWARDS = frozenset({Kind.TEXT, Kind.CHOICE, Kind.USER, Kind.ROLE})
@@ -120,7 +121,8 @@ def _built_in(_locale: str) -> Mapping[str, Column]:
         "priority": _("Priority"), "status": _("Status"), "approval": _("Approvals"), "requester": _("Asked by"),
         "assignee": _("Assignee"), "due_at": _("Due"), "created_at": _("Created"), "updated_at": _("Updated"),
         "assigned_role": _("Team"), "template": _("Form"), "categories": _("Categories"), "labels": _("Labels"),
-        "visibility": _("Who can see it"), "resolved_at": _("Resolved"), "closed_at": _("Closed"),
+        "visibility": _("Who can see it"), "resolved_at": pgettext("time", "Resolved"),
+        "closed_at": pgettext("time", "Closed"),
     }  # fmt: skip
     columns = {key: Column(key, label, sorts=key in SORTS, upwards=key == "due_at") for key, label in words.items()}
     return MappingProxyType(columns)
@@ -171,8 +173,8 @@ async def texts_of(
     if keys & {"categories", "labels"}:
         for ticket_id, placed in (await placements_of(session, [row.id for row in rows])).items():
             found[ticket_id] |= {
-                "categories": ", ".join(one.name for one in placed.categories),
-                "labels": ", ".join(one.name for one in placed.labels),
+                "categories": series(one.name for one in placed.categories),
+                "labels": series(one.name for one in placed.labels),
             }
     own = [column.field for column in columns.shown if column.field]
     if own:

@@ -13,6 +13,7 @@ from app.tickets.desk import Desk
 from app.tickets.mentions.desk import Mentions, Unheard
 from app.tickets.models import Ticket
 from app.tickets.search import add_comment_to_index, reindex
+from app.web.i18n import gettext as _
 
 LONGEST = 20_000
 
@@ -95,7 +96,9 @@ def _insist_on_words(text: str) -> None:
     if not text.strip():
         raise Refused("Write something first.", {"note": "Write something first."})
     if len(text) > LONGEST:
-        raise Refused("This comment is too long.", {"note": f"At most {LONGEST:,} characters."})
+        raise Refused(
+            "This comment is too long.", {"note": _("At most %(number)s characters.") % {"number": f"{LONGEST:,}"}}
+        )
 
 
 def _sha256(text: str) -> str:

@@ -19,6 +19,7 @@ from app.tickets.mentions.reasons import Calls
 from app.tickets.models import Ticket, TicketStatus
 from app.tickets.policy import May
 from app.tickets.visibility import may_see, visible
+from app.web.i18n import N_
 
 _NUMBERED = Ticket.ticket_no == bindparam("number", type_=Ticket.ticket_no.type)
 _LOCKED = select(Ticket.id).where(_NUMBERED).with_for_update()
@@ -77,9 +78,9 @@ class Desk:
 
     def not_possible(self, ticket: Ticket) -> NotPossible:
         sentence = (
-            "This ticket is closed for good. Start a new request that points to it."
+            N_("This ticket is closed for good. Start a new request that points to it.")
             if ticket.status in FINAL
-            else "This is not possible in the state that the ticket is in now."
+            else N_("This is not possible in the state that the ticket is in now.")
         )
         return NotPossible(sentence, possible=self.possible(ticket), status=ticket.status)
 
@@ -110,14 +111,14 @@ class Desk:
 
 
 REFUSALS = {
-    Move.SUBMIT: "Only who asks can submit this.",
-    Move.WITHDRAW: "Only who asked can withdraw this.",
-    Move.CANCEL: "You cannot cancel this. Who asked withdraws it, a manager cancels it.",
-    Move.EDIT_AGAIN: "Only who asked can edit this again.",
-    Move.CHANGE_APPROVED: "Only who asked or a manager can take this back to change what was approved.",
-    Move.TAKE: "Only the assignee, members of the assigned role and managers can take this.",
-    Move.RESOLVE: "Only the assignee can resolve this.",
-    Move.HAND_BACK: "Only the assignee can hand this back.",
-    Move.CONFIRM: "Only who asked can confirm this.",
-    Move.SEND_BACK: "Only who asked can send this back.",
+    Move.SUBMIT: N_("Only who asks can submit this."),
+    Move.WITHDRAW: N_("Only who asked can withdraw this."),
+    Move.CANCEL: N_("You cannot cancel this. Who asked withdraws it, a manager cancels it."),
+    Move.EDIT_AGAIN: N_("Only who asked can edit this again."),
+    Move.CHANGE_APPROVED: N_("Only who asked or a manager can take this back to change what was approved."),
+    Move.TAKE: N_("Only the assignee, members of the assigned role and managers can take this."),
+    Move.RESOLVE: N_("Only the assignee can resolve this."),
+    Move.HAND_BACK: N_("Only the assignee can hand this back."),
+    Move.CONFIRM: N_("Only who asked can confirm this."),
+    Move.SEND_BACK: N_("Only who asked can send this back."),
 }

@@ -28,6 +28,7 @@ from app.tickets.models import Ticket, TicketCategory, TicketLabel, TicketStatus
 from app.tickets.picking import Picking
 from app.tickets.search import reindex
 from app.web.i18n import gettext as _
+from app.web.i18n import series
 
 DEFAULT_PREFIX = "TIC"
 _NUMBERS = Sequence("ticket_no_seq", schema=SCHEMA)
@@ -223,7 +224,7 @@ class Drafting(WatchedDesk):
         stored = ticket.custom_fields_data
         changed = {key for key in await self.fixed(ticket, form) if stored.get(key) != content.fields.get(key)}
         if form is not None and changed & _locked(ticket, form):
-            labels = ", ".join(one.label for one in form.value_fields if one.key in changed)
+            labels = series(one.label for one in form.value_fields if one.key in changed)
             sentence = _("Fixed since this was submitted: %(fields)s.") % {"fields": labels}
             raise NotPossible(sentence, possible=self.possible(ticket))
         words = (ticket.title, ticket.description) != (content.title, content.description)

@@ -1,6 +1,7 @@
 """What can happen to a ticket; the engine's own events are declared in `approval_events.py`."""
 
-from app.activity.kinds import N_, EventKind
+from app.activity.kinds import EventKind
+from app.web.i18n import N_
 
 CREATED = EventKind(
     "created",

@@ -21,6 +21,7 @@ from app.ticket_templates.models import TicketTemplate
 from app.tickets.filters import AGES, EDITED, TicketFilters
 from app.web.formats import day
 from app.web.i18n import gettext as _
+from app.web.i18n import pgettext, series
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def chips(filters: TicketFilters, names: "FilterNames") -> list[Chip]:
     known = [
         Chip(
             _fields()[name], _("is one of") if len(values) > 1 else _("is"),
-            ", ".join(said_of(name, value, names) for value in values), filters.url(**{name: _nothing(filters, name)}),
+            series(said_of(name, value, names) for value in values), filters.url(**{name: _nothing(filters, name)}),
             next(edits) if name in EDITED else None,
         )
         for name, values in filters.by_name().items()
@@ -130,9 +131,10 @@ def _fields() -> dict[str, str]:
     return {
         "status": _("Status"), "approval": _("Approval"), "priority": _("Priority"), "template": _("Form"),
         "assignee": _("Assignee"), "assigned_role": _("Team"), "creator": _("Asked by"), "category": _("Category"),
-        "label": _("Label"), "due": _("Due"), "on_time": _("Resolved"), "waiting_on": _("Waiting on"),
-        "waiting_role": _("Waiting on"), "closed_from": _("Closed from"), "closed_to": _("Closed until"),
-        "decided_from": _("Approval ended from"), "decided_to": _("Approval ended until"),
+        "label": _("Label"), "due": _("Due"), "on_time": pgettext("in time or late", "Resolved"),
+        "waiting_on": _("Waiting on"), "waiting_role": _("Waiting on"), "closed_from": _("Closed from"),
+        "closed_to": _("Closed until"), "decided_from": _("Approval ended from"),
+        "decided_to": _("Approval ended until"),
         "step": _("Approval step"), "waited": _("Step open for"), "created_from": _("Created from"),
         "created_to": _("Created until"), "resolved_from": _("Resolved from"), "resolved_to": _("Resolved until"),
         "sort": _("Order"), "q": _("Words"), "f": _("Filter"), "watched_by": _("Watched by"),

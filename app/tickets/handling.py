@@ -6,6 +6,7 @@ from app.tickets.access import derive_own
 from app.tickets.desk import Desk
 from app.tickets.lifecycle import Move
 from app.tickets.models import Ticket, TicketStatus
+from app.web.i18n import N_
 
 LONGEST_REASON = 4_000
 
@@ -26,14 +27,14 @@ class Handling(Desk):
         await self.move(ticket, Move.HAND_BACK, reason=_short(reason))
 
     async def resolve(self, ticket: Ticket, *, resolution: str) -> None:
-        ticket.resolution = _needed(resolution, "Say how it was resolved.", field="resolution")
+        ticket.resolution = _needed(resolution, N_("Say how it was resolved."), field="resolution")
         await self.move(ticket, Move.RESOLVE, reason=ticket.resolution)
 
     async def confirm(self, ticket: Ticket) -> None:
         await self.move(ticket, Move.CONFIRM)
 
     async def send_back(self, ticket: Ticket, *, reason: str) -> None:
-        await self.move(ticket, Move.SEND_BACK, reason=_needed(reason, "Say what is still missing."))
+        await self.move(ticket, Move.SEND_BACK, reason=_needed(reason, N_("Say what is still missing.")))
 
     async def edit_again(self, ticket: Ticket) -> None:
         """The next submission of a rejected request is a new process."""
@@ -41,12 +42,12 @@ class Handling(Desk):
 
     async def change_approved(self, ticket: Ticket, *, reason: str) -> None:
         """The approval stays on record for what it covered."""
-        await self.move(ticket, Move.CHANGE_APPROVED, reason=_needed(reason, "Say why it has to change."))
+        await self.move(ticket, Move.CHANGE_APPROVED, reason=_needed(reason, N_("Say why it has to change.")))
 
     async def cancel_without_approval(self, ticket: Ticket, *, reason: str = "") -> None:
         """Where no process waits; otherwise it is cancelled with its approval (`ApprovalDesk.cancel`)."""
         needed = ticket.status in {TicketStatus.OPEN, TicketStatus.IN_PROGRESS}
-        text = _needed(reason, "Say why this is cancelled.") if needed else _short(reason)
+        text = _needed(reason, N_("Say why this is cancelled.")) if needed else _short(reason)
         await self.move(ticket, Move.CANCEL, reason=text)
 
     async def close_after_silence(self, ticket: Ticket) -> None:

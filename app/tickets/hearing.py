@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, cast, literal_column, or_, select
 
-from app.activity.kinds import N_
 from app.activity.models import TicketNote
 from app.actor import Actor
 from app.ticket_templates.definition import FormDefinition
 from app.tickets.models import Ticket
 from app.tickets.visibility import visible
+from app.web.i18n import N_
 
 HIDDEN = N_("of an answer that you may not read")
 
@@ -19,7 +19,8 @@ HIDDEN = N_("of an answer that you may not read")
 def without_hidden(facts: Mapping[str, Any], form: FormDefinition | None, readable: frozenset[str]) -> dict[str, Any]:
     """What an event says, without the value in its reason where that rests on an answer that they may not read."""
     read = [key for key in facts.get("reads", ()) if form is not None and form.field(key) is not None]
-    return {**facts, "why": HIDDEN} if "why" in facts and not readable.issuperset(read) else dict(facts)
+    hidden = "why" in facts and not readable.issuperset(read)
+    return {**facts, "why": HIDDEN, "why_elsewhere": {}} if hidden else dict(facts)
 
 
 def names_nothing_hidden(actor: Actor) -> ColumnElement[bool]:

@@ -12,14 +12,15 @@ from app.ticket_templates.rules import built_in_fields
 from app.tickets.filters import NEWEST, SORTS, TicketFilters
 from app.tickets.orders import sortable
 from app.web.i18n import gettext as _
+from app.web.i18n import pgettext
 
 
 def ticket_fields() -> dict[str, Field]:
     """What every ticket has."""
     more = (
         Field("updated_at", _("Updated"), Kind.DATETIME, column="updated_at"),
-        Field("resolved_at", _("Resolved"), Kind.DATETIME, column="resolved_at"),
-        Field("closed_at", _("Closed"), Kind.DATETIME, column="closed_at"),
+        Field("resolved_at", pgettext("time", "Resolved"), Kind.DATETIME, column="resolved_at"),
+        Field("closed_at", pgettext("time", "Closed"), Kind.DATETIME, column="closed_at"),
     )
     return {**built_in_fields(), **{field.key: field for field in more}}
 

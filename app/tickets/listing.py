@@ -23,6 +23,7 @@ from app.tickets.saved_views.repository import ListedView, views_of
 from app.tickets.snippets import SELECTED, snippets_of
 from app.tickets.trails import Trail, trails_of
 from app.web.i18n import gettext as _
+from app.web.i18n import pgettext
 from app.web.paging import Count, Page
 
 
@@ -159,7 +160,13 @@ VIEWS: Mapping[str, TicketFilters] = {
 
 
 def _views(filters: TicketFilters, counts: Sequence[Count]) -> list[dict[str, Any]]:
-    labels = (_("All"), _("Open"), _("Waiting approval"), _("At risk"), _("Assigned to me"))
+    labels = (
+        _("All"),
+        pgettext("all that are not done", "Open"),
+        _("Waiting approval"),
+        _("At risk"),
+        _("Assigned to me"),
+    )
     """They keep the columns and groups that one has chosen."""
     here = filters.filtering(), filters.q
     return [

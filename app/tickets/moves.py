@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.activity.kinds import N_
 from app.tickets.lifecycle import Move, step_for
 from app.tickets.policy import May
+from app.web.i18n import N_, pgettext
 from app.web.i18n import gettext as _
 
 
@@ -53,11 +53,15 @@ def buttons(may: May) -> list[MoveButton]:
     return list(_drawn([button for button in _BUTTONS if may.make(button.move)], may))
 
 
+def _label(button: MoveButton) -> str:
+    return pgettext("a ticket", "Cancel") if button.move is Move.CANCEL else _(button.label)
+
+
 def _drawn(possible: list[MoveButton], may: May) -> Iterable[MoveButton]:
     for number, button in enumerate(possible):
         step = step_for(may.ticket.status, button.move)
         yield MoveButton(
-            button.move, button.noun, _(button.label), button.icon, _(button.asks),
+            button.move, button.noun, _label(button), button.icon, _(button.asks),
             needs_text=bool(step and step.needs_reason), is_final=button.is_final,
             is_primary=number == 0 and button.move not in _NEVER_FIRST,
         )  # fmt: skip

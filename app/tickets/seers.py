@@ -20,6 +20,7 @@ from app.db.constants import given
 from app.tickets.models import AccessReason, Ticket, TicketAccess, TicketViewPermission, Visibility
 from app.tickets.visibility import asked_on, opened_by_proxy, who_may_see
 from app.web.i18n import gettext as _
+from app.web.i18n import series
 
 _GRANTS = select(TicketViewPermission).where(TicketViewPermission.ticket_id == given("ticket"))
 
@@ -166,7 +167,7 @@ async def _why_not(session: AsyncSession, ticket: Ticket, person: User) -> list[
         _("They did not ask for it, do not work on it, and neither approve it nor stand in for anybody who does."),
     ]
     nobody = _("It is opened to nobody else, neither by name nor by role.")
-    others = _("It is opened to %(names)s, but not to them.") % {"names": ", ".join(opened)}
+    others = _("It is opened to %(names)s, but not to them.") % {"names": series(opened)}
     said.append(others if opened else nobody)
     if await _had_a_seat(session, ticket, person):
         said.append(_("They were to approve it once, but never could: that opens nothing."))

@@ -198,7 +198,7 @@ def _entry(row: Row[Any], names: Names, reader: Reader, *, opens_day: bool, quot
 
 
 def _ended(sentence: Markup) -> Markup:
-    return sentence if sentence.endswith((".", "?", "!", "…")) else sentence + "."
+    return sentence if sentence.endswith(tuple(".?!…。？！")) else sentence + _(".")
 
 
 def _told_changes(row: Row[Any], names: Names, reader: Reader) -> list[FieldChange]:

@@ -18,6 +18,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.actor import Actor, Channel, acting_as, become
 from app.web import security
+from app.web.i18n import preferred
 from app.web.outage import answer_unavailable, is_unavailable
 
 MAX_RERUNS = 3
@@ -81,6 +82,8 @@ class Door:
         path = str(scope["path"])
         if not path.startswith("/static/") and path != "/live":
             await self._recognise(visit, scope)
+        if visit.actor is None:
+            become(replace(NOBODY, locale=preferred(visit.headers.get("accept-language", ""))))
         if visit.actor is None and not _OPEN_PATHS.fullmatch(path):
             await _turn_away(visit, scope, send)
             return
@@ -213,7 +216,7 @@ def _dressed(send: Send, *, cacheable: bool) -> Send:
             if not cacheable and b"cache-control" not in present:
                 extra.append((b"cache-control", security.NO_STORE))
             if not cacheable:
-                extra.append((b"vary", b"HX-Request, Cookie"))
+                extra.append((b"vary", b"HX-Request, Cookie, Accept-Language"))
             message["headers"] = [*message["headers"], *extra]
         await send(message)
 

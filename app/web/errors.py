@@ -17,6 +17,7 @@ from app.db.session import sqlstate, worth_a_rerun
 from app.errors import DomainError, NotFound, Unavailable
 from app.web.door import visit_of
 from app.web.htmx import announce
+from app.web.i18n import N_
 from app.web.i18n import gettext as _
 from app.web.outage import is_unavailable
 from app.web.params import ticket_no
@@ -25,11 +26,21 @@ from app.web.shell import build_shell
 log = logging.getLogger("countersign")
 _BAD_VALUE_CLASSES = ("22",)
 _TITLES = {
-    400: "Bad request", 401: "Unauthorized", 403: "Forbidden", 404: "Not found", 405: "Method not allowed",
-    409: "Conflict", 412: "Precondition failed", 413: "Too large", 415: "Unsupported media type",
-    422: "Unprocessable", 428: "Precondition required", 429: "Too many requests", 500: "Server error",
-    503: "Unavailable",
-}  # fmt: skip
+    400: N_("Bad request"),
+    401: N_("Unauthorized"),
+    403: N_("Forbidden"),
+    404: N_("Not found"),
+    405: N_("Method not allowed"),
+    409: N_("Conflict"),
+    412: N_("Precondition failed"),
+    413: N_("Too large"),
+    415: N_("Unsupported media type"),
+    422: N_("Unprocessable"),
+    428: N_("Precondition required"),
+    429: N_("Too many requests"),
+    500: N_("Server error"),
+    503: N_("Unavailable"),
+}
 
 
 def on_domain_error(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
@@ -38,7 +49,7 @@ def on_domain_error(request: Request[Any, Any, Any], error: DomainError) -> Resp
         error.status_code,
         _(error.sentence),
         error.extra,
-        getattr(error, "errors", None),
+        {name: _(said) for name, said in getattr(error, "errors", {}).items()},
     )
 
 
@@ -175,7 +186,7 @@ def problem(status: int, detail: str, extra: dict[str, Any] | None = None) -> Re
     """RFC 9457."""
     body = {
         "type": "about:blank",
-        "title": _TITLES.get(status, "Error"),
+        "title": _(_TITLES.get(status, N_("Error"))),
         "status": status,
         "detail": detail,
         **(extra or {}),

@@ -7,12 +7,20 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel import Locale
+from babel.dates import format_date, format_time, match_skeleton
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 from app.actor import current_actor
 from app.clock import utc_now
+from app.web.i18n import N_
 from app.web.i18n import gettext as _
+
+DAY, SHORT_DAY = "yMMMEd", "MMMd"
+_ENGLISH = {
+    DAY: "EEE d MMM y", SHORT_DAY: "d MMM", "E": "EEE", "MMMMEEEEd": "EEEE d MMMM", "yMMMMEEEEd": "EEEE d MMMM y",
+}  # fmt: skip
+"""What of a date is said, as CLDR names it. English has its day first here; others are as CLDR has them."""
 
 
 @lru_cache(maxsize=512)
@@ -39,11 +47,12 @@ def exact(moment: datetime) -> str:
 @lru_cache(maxsize=8192)
 def _exact(moment: datetime, zone: str, locale: str) -> str:
     here = moment.astimezone(zone_of(zone))
-    return f"{format_datetime(here, 'EEE d MMM y, HH:mm:ss', locale=locale)} {here.tzname()}"
+    time = f"{format_time(here, 'HH:mm:ss', locale=locale)} {here.tzname()}"
+    return _("%(day)s, %(time)s") % {"day": _date(here, DAY, locale), "time": time}
 
 
 def relative(moment: datetime, now: datetime | None = None) -> str:
-    """`3d ago`, `in 4h`; the words of `static/js/app.js`, which refreshes them."""
+    """`3d ago`, `in 4h`; the words of `static/js/times.js`, which refreshes them."""
     delta = moment - (now or utc_now())
     text = short_duration(abs(delta))
     if abs(delta) < timedelta(minutes=1):
@@ -51,59 +60,69 @@ def relative(moment: datetime, now: datetime | None = None) -> str:
     return _("in %(time)s") % {"time": text} if delta > timedelta(0) else _("%(time)s ago") % {"time": text}
 
 
+SPANS = {
+    "days-hours": N_("%(days)dd %(hours)dh"), "days": N_("%(days)dd"), "hours-minutes": N_("%(hours)dh %(minutes)dm"),
+    "hours": N_("%(hours)dh"), "minutes": N_("%(minutes)dm"),
+}  # fmt: skip
+
+
 def short_duration(delta: timedelta) -> str:
     """`5d 2h`, `9h 20m`, `34m`"""
     minutes = int(delta.total_seconds() // 60)
     days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
     if days:
-        return (
-            _("%(days)dd %(hours)dh") % {"days": days, "hours": hours}
-            if hours and days < 10
-            else _("%(days)dd") % {"days": days}
-        )
-    if hours:
-        return (
-            _("%(hours)dh %(minutes)dm") % {"hours": hours, "minutes": rest}
-            if rest
-            else _("%(hours)dh") % {"hours": hours}
-        )
-    return _("%(minutes)dm") % {"minutes": minutes}
+        span = "days-hours" if hours and days < 10 else "days"
+    else:
+        span = "hours-minutes" if hours and rest else "hours" if hours else "minutes"
+    return _(SPANS[span]) % {"days": days, "hours": hours, "minutes": rest}
 
 
-def long_duration(delta: timedelta) -> str:
-    return str(format_timedelta(delta, locale=_locale()))
+def span_words() -> dict[str, str]:
+    """As `static/js/times.js` fills them in."""
+    return {name: _(said).replace("%(", "{").replace(")d", "}") for name, said in SPANS.items()}
 
 
 def day(value: date | datetime) -> str:
     """`Fri 18 Dec 2026`"""
     here = local(value) if isinstance(value, datetime) else value
-    return _date(here, "EEE d MMM y", _locale())
+    return _date(here, DAY, _locale())
 
 
 def short_day(value: date | datetime) -> str:
     here = local(value) if isinstance(value, datetime) else value
-    return _date(here, "d MMM", _locale())
+    return _date(here, SHORT_DAY, _locale())
 
 
-def _date(value: date, pattern: str, locale: str) -> str:
+def _date(value: date, skeleton: str, locale: str) -> str:
     """Each day once: Babel is slow, and a list shows the same few days over and over."""
     only = value.date() if isinstance(value, datetime) else value
-    return _written(only, pattern, locale)
+    return _written(only, skeleton, locale)
 
 
 @lru_cache(maxsize=8192)
-def _written(value: date, pattern: str, locale: str) -> str:
+def _written(value: date, skeleton: str, locale: str) -> str:
+    pattern = _ENGLISH[skeleton] if locale == "en" else _pattern(skeleton, locale)
     return str(format_date(value, pattern, locale=locale))
+
+
+def _pattern(skeleton: str, locale: str) -> str:
+    """What this language makes of it, or of the nearest that it knows."""
+    known = Locale.parse(locale).datetime_skeletons
+    return str(known[skeleton if skeleton in known else match_skeleton(skeleton, known)].pattern)
 
 
 def clock_time(moment: datetime) -> str:
     return str(format_time(local(moment), "HH:mm", locale=_locale()))
 
 
+def day_and_time(moment: datetime) -> str:
+    """`Fri 18 Dec 2026, 14:05`"""
+    return _("%(day)s, %(time)s") % {"day": day(moment), "time": clock_time(moment)}
+
+
 def clock_or_day(moment: datetime) -> str:
     """`14:05` of today, else with its day."""
-    clock = clock_time(moment)
-    return clock if local(moment).date() == local(utc_now()).date() else f"{day(moment)}, {clock}"
+    return clock_time(moment) if local(moment).date() == local(utc_now()).date() else day_and_time(moment)
 
 
 def heading_day(moment: datetime) -> str:
@@ -113,8 +132,7 @@ def heading_day(moment: datetime) -> str:
         return _("Today")
     if here == today - timedelta(days=1):
         return _("Yesterday")
-    pattern = "EEEE d MMMM" if here.year == today.year else "EEEE d MMMM y"
-    return _date(here, pattern, _locale())
+    return _date(here, "MMMMEEEEd" if here.year == today.year else "yMMMMEEEEd", _locale())
 
 
 def due(moment: datetime) -> str:
@@ -128,7 +146,7 @@ def due(moment: datetime) -> str:
         return _("Today %(time)s") % {"time": clock_time(moment)}
     if days == 1:
         return _("Tomorrow")
-    return _date(here, "EEE" if days < 7 else "d MMM", _locale())
+    return _date(here, "E" if days < 7 else SHORT_DAY, _locale())
 
 
 def due_tone(moment: datetime) -> str:
@@ -141,6 +159,15 @@ def due_tone(moment: datetime) -> str:
 
 def number(value: Decimal | float) -> str:
     return str(format_decimal(value, locale=_locale()))
+
+
+def whole(value: int) -> str:
+    return _grouped(value, _locale())
+
+
+@lru_cache(maxsize=8192)
+def _grouped(value: int, locale: str) -> str:
+    return str(format_decimal(value, locale=locale))
 
 
 def money(value: Any) -> str:

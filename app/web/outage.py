@@ -5,6 +5,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.db.session import sqlstate
+from app.web.i18n import gettext as _
 
 _UNAVAILABLE_STATES = {
     "55P03",
@@ -37,7 +38,7 @@ async def answer_unavailable(api: bool, send: Send) -> None:
     body = (
         b'{"type":"about:blank","title":"Unavailable","status":503}'
         if api
-        else b"The database cannot be reached right now."
+        else _("The database cannot be reached right now.").encode()
     )
     headers = [
         (b"content-type", kind),

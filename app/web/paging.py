@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from app.web.formats import whole
+
 Row = TypeVar("Row")
 
 
@@ -28,7 +30,7 @@ class Count:
 
     @property
     def text(self) -> str:
-        return f"{self.number:,}" if self.exact else f"{self.number:,}+"
+        return whole(self.number) if self.exact else f"{whole(self.number)}+"
 
 
 COUNT_LIMIT = 1_000

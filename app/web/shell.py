@@ -88,15 +88,11 @@ class Shell:
         """All that the menu can show."""
         return self.active, tuple(self.counts.items()), tuple(self.saved_views), self.actor.capabilities
 
-    @property
-    def locale(self) -> str:
-        return self.actor.locale
-
 
 def menu_state(counts: Counts) -> str:
-    """The numbers that somebody waits for."""
-    shown = (counts[name].text if name in counts else "" for name in ("approvals", "notifications", "attention"))
-    return " ".join(shown)
+    """The numbers that somebody waits for, in no language: who watches has none."""
+    shown = (counts.get(name) for name in ("approvals", "notifications", "attention"))
+    return " ".join(f"{one.number}{'' if one.exact else '+'}" if one else "" for one in shown)
 
 
 async def build_shell(request: Request[Any, Any, Any], *, active: str, live: Sequence[LivePart] = ()) -> Shell:

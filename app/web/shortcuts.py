@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.web.i18n import gettext as _
+from app.web.i18n import pgettext
 from app.web.places import Place
 
 
@@ -66,7 +67,7 @@ def _in_a_list() -> list[Shortcut]:
         Shortcut(_("Add a filter"), ("F",), "press", ("f",)),
         Shortcut(_("Next, previous; also on a ticket opened from it"), ("J", "K"), "move", ("1", "-1"), either=True),
         Shortcut(_("Select; with Shift, up to here"), ("X",), "check"),
-        Shortcut(_("Open"), ("↵",)),
+        Shortcut(pgettext("go there", "Open"), ("↵",)),
     ]
 
 

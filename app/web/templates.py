@@ -18,7 +18,8 @@ from app.actor import hue_of, initials_of
 from app.web import formats
 from app.web.dom import dom_id
 from app.web.drawn import drawn
-from app.web.i18n import gettext, ngettext
+from app.web.i18n import gettext, in_quotes, labelled, language, ngettext, pgettext, series
+from app.web.icon_words import icon_words
 from app.web.markdown import mark_calls, markdown_at_hand
 from app.web.security import csrf_token
 from app.web.shortcuts import shortcuts
@@ -36,13 +37,16 @@ def environment(templates: Path, static: Path, *, debug: bool = False) -> Enviro
         lstrip_blocks=True, auto_reload=debug, extensions=["jinja2.ext.i18n", "jinja2.ext.do"], cache_size=1000,
     )  # fmt: skip
     env.template_class = PageTemplate
-    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
     env.globals.update(
         asset=asset_urls(static),
         draw_icon=icons(asset_urls(static)("icons/sprite.svg")),
         draw_options=draw_options,
         dom_id=dom_id,
         drawn=drawn,
+        language=language,
+        span_words=formats.span_words,
+        icon_words=icon_words,
         csrf_input=csrf_input,
         new_command=new_command,
         initials_of=initials_of,
@@ -87,9 +91,10 @@ def csrf_input(context: Context) -> Markup:
 def _filters() -> dict[str, Any]:
     return {
         "relative": formats.relative, "exact": formats.exact, "iso": formats.iso, "day": formats.day,
-        "short_day": formats.short_day, "clock": formats.clock_time, "heading_day": formats.heading_day,
-        "due": formats.due, "due_tone": formats.due_tone, "duration": formats.short_duration,
-        "money": formats.money, "short_money": formats.short_money, "number": formats.number,
+        "short_day": formats.short_day, "day_and_time": formats.day_and_time, "clock": formats.clock_time,
+        "heading_day": formats.heading_day, "due": formats.due, "due_tone": formats.due_tone,
+        "duration": formats.short_duration, "money": formats.money, "short_money": formats.short_money,
+        "number": formats.number, "series": series, "in_quotes": in_quotes, "labelled": labelled,
         "translated": gettext,  # of a sentence from elsewhere: `_` would take a % in it for a placeholder
         "calling": lambda text, mentioned=(): Markup(mark_calls(text, mentioned)),  # noqa: S704  (the renderer escaped it)
         "markdown": lambda text, images=(), mentioned=(): Markup(markdown_at_hand(text, images, mentioned)),  # noqa: S704  (nh3 cleaned it)

@@ -56,6 +56,8 @@ class Verdict:
     undecided: bool = False
     sentence: str = ""
     revision: str | None = None
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    """The sentence in other languages: it is recorded once, and read by everybody in their own."""
 
     @property
     def skips(self) -> bool:

@@ -24,13 +24,14 @@ from app.tickets.timeline import Reader
 from app.tickets.views import note_view
 from app.web.api import PAGED, AnyRequest, Json, answer, begin, cleaned, described, limit_of, nothing, query_of
 from app.web.guards import API, access
+from app.web.i18n import own_words
 from app.web.json_body import read
 from app.web.params import row_id
 from app.web.params import ticket_no as canonical
 from app.web.transaction import Db, Who
 
 _READ_BY_ALL = {"requester", "title", "description"}
-_INTERNAL = {"engine", "process", "turn", "reads"}
+_INTERNAL = {"engine", "process", "turn", "reads", "why_elsewhere"}
 """What a replay needs, and no reader."""
 
 
@@ -109,6 +110,8 @@ def _details(facts: dict[str, Any], reader: Reader) -> dict[str, Any]:
     """In the API's words, and without the answers that this reader may not read."""
     told = without_hidden(facts, reader.form, reader.readable)
     shown = {name: value for name, value in told.items() if name not in _INTERNAL}
+    if elsewhere := told.get("why_elsewhere"):
+        shown["why"] = own_words(shown["why"], elsewhere)
     if "old" in shown and "new" in shown:
         shown = {{"old": "from", "new": "to"}.get(name, name): value for name, value in shown.items()}
     if isinstance(fields := shown.get("fields"), dict):

@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.activity.kinds import N_
 from app.actor import Actor, hue_of, initials_of
 from app.approvals.core.commands import Decision
 from app.approvals.core.context import ResolvedLine
@@ -27,6 +26,7 @@ from app.tickets.approving.shielding import NOTHING_HIDDEN, Shield, shield_for
 from app.tickets.approving.stand_ins import StandIn, ends_of, stand_ins
 from app.tickets.models import Ticket
 from app.web.formats import amounts, day
+from app.web.i18n import N_, own_words
 from app.web.i18n import gettext as _
 
 _ROW_IDS = (
@@ -340,7 +340,10 @@ class _Drawing:
     def _checks(self, step: Step) -> list[CheckLine]:
         reader = StepReader(self.running.subject, self.running.directory, self.running.context.now)
         verdicts = [(check.label, reader.verdict(check.condition)) for check in step.checks]
-        return [CheckLine(label, verdict.holds, amounts(verdict.sentence)) for label, verdict in verdicts]
+        return [
+            CheckLine(label, verdict.holds, amounts(own_words(verdict.sentence, verdict.elsewhere)))
+            for label, verdict in verdicts
+        ]
 
     def why_not(self) -> str:
         return "" if self.explanation.votes else why_not(self.actor.id, self.running, self.explanation)

@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from app.activity.kinds import N_
 from app.approvals.core.attention import SENTENCES
 from app.approvals.core.definition import Mode
 from app.approvals.core.explain import Explanation
 from app.tickets.approving.desk import Running, refusal
 from app.web.formats import clock_or_day
+from app.web.i18n import N_, labelled, ngettext, series
 from app.web.i18n import gettext as _
-from app.web.i18n import ngettext
 
 
 def why_not(user_id: int, running: Running, explanation: Explanation) -> str:
@@ -36,7 +35,7 @@ def told_attention(running: Running) -> list[str]:
     """With the step's name where it is about one."""
     steps = running.flow.steps
     told = [(_(SENTENCES[one.code]), steps.get(one.step_key or "")) for one in running.state.attention]
-    return [f"{step.name}: {sentence}" if step else sentence for sentence, step in told]
+    return [labelled(step.name, sentence) if step else sentence for sentence, step in told]
 
 
 def progress(mode: Mode, approved: int, needed: int) -> str:
@@ -54,4 +53,4 @@ def listed(names: list[str]) -> str:
     named = list(dict.fromkeys(name for name in names if name))
     if len(named) < 2:
         return "".join(named)
-    return _("%(some)s and %(last)s") % {"some": ", ".join(named[:-1]), "last": named[-1]}
+    return _("%(some)s and %(last)s") % {"some": series(named[:-1]), "last": named[-1]}

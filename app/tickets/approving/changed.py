@@ -27,9 +27,9 @@ from app.tickets.approving.seen import changed_after, changed_since
 from app.tickets.approving.subject import Subject
 from app.tickets.models import Ticket
 from app.tickets.seers import is_approver
-from app.web.formats import clock_time, day
+from app.web.formats import day, day_and_time
 from app.web.i18n import gettext as _
-from app.web.i18n import ngettext
+from app.web.i18n import ngettext, series
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ async def changed_for(
     mine = {vote.step_key for vote in explanation.votes}
     steps = mine or {run.step_key for run in running.state.open_runs}
     since = await _last_decision(session, actor, ticket) if mine else None
-    title = _("Changed since you decided, %(when)s") % {"when": f"{day(since)}, {clock_time(since)}"} if since else ""
+    title = _("Changed since you decided, %(when)s") % {"when": day_and_time(since)} if since else ""
     if since is None:
         since, title = _earlier_round(running, steps)
     if since is None:
@@ -161,7 +161,7 @@ def _plain(value: Any, _names: EventNames) -> str:
 
 
 def _listed(value: Any, named: Mapping[int, str]) -> str:
-    return ", ".join(named.get(one, NOTHING) for one in value)
+    return series(named.get(one, NOTHING) for one in value)
 
 
 def _person(value: Any, names: EventNames) -> str:

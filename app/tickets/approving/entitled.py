@@ -9,6 +9,7 @@ from app.tickets.approving.people import Directory
 from app.tickets.approving.shielding import NOTHING_HIDDEN, Shield
 from app.tickets.approving.subject import Subject
 from app.web.i18n import gettext as _
+from app.web.i18n import labelled
 
 MOST = 6
 
@@ -22,7 +23,7 @@ class Entitled:
     def told(self, run: StepRun) -> list[str]:
         """Of those who are awaited: "Daniel Okafor: the requester’s manager"."""
         waiting = [seat for seat in run.seats if seat.is_pending]
-        told = [f"{self.who(seat)}: {why}" for seat in waiting if (why := self.why(seat))]
+        told = [labelled(self.who(seat), why) for seat in waiting if (why := self.why(seat))]
         return list(dict.fromkeys(told))[:MOST]
 
     def who(self, seat: Seat) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.activity.kinds import N_, EventKind
+from app.activity.kinds import EventKind
 from app.approvals.core.attention import SENTENCES
 from app.approvals.core.definition import Flow
 from app.approvals.core.events import (
@@ -20,6 +20,7 @@ from app.approvals.core.events import (
 from app.approvals.core.state import State, StepRun
 from app.approvals.core.voting import SENTENCES as VOID_SENTENCES
 from app.tickets.approving.watching import fields_in
+from app.web.i18n import N_
 
 _D = "decisions"
 KINDS = {
@@ -278,7 +279,9 @@ def _why(event: Event, flow: Flow) -> dict[str, Any]:
         condition = event.run.condition
         same = event.run.satisfied_by is not None
         read = sorted(fields_in(flow.steps[event.run.step_key].condition))
-        return {"why": SAME_PERSON} if same or not condition else {"why": condition.sentence, "reads": read}
+        if same or not condition:
+            return {"why": SAME_PERSON}
+        return {"why": condition.sentence, "why_elsewhere": dict(condition.elsewhere), "reads": read}
     if isinstance(event, SeatVoided):
         return {"why": VOID_SENTENCES[event.reason]}
     if isinstance(event, AttentionChanged):

@@ -1,6 +1,6 @@
 """Everything outside the process that the engine decides upon, read after the lock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,7 +32,7 @@ from app.tickets.approving.people import Directory, read_admins, read_directory,
 from app.tickets.approving.subject import Subject, subjects_of
 from app.tickets.approving.watching import reads_of, reads_of_flow
 from app.tickets.models import Ticket
-from app.web.i18n import gettext
+from app.web.i18n import LOCALES, translator
 
 _NOT_A_TOUCH = tuple(
     kind.code
@@ -147,22 +147,26 @@ class StepReader:
         try:
             condition = conditions.parse(tree, self.fields)
         except conditions.ConditionError as error:
-            told = error.problems[0].told(gettext)
-            return Verdict(False, undecided=True, sentence=told, revision=str(self.subject.version))
+            problem = error.problems[0]
+            return Verdict(False, undecided=True, revision=str(self.subject.version), **_said(problem.told))
         answer = conditions.evaluate(condition, self.subject.values, self.condition_context)
         return Verdict(
             answer.answer,
             undecided=answer.undecided,
-            sentence=conditions.why(
-                condition,
-                self.fields,
-                self.subject.values,
-                self.condition_context,
-                translate=gettext,
-                names=self.names.called,
-            ),
             revision=str(self.subject.version),
-        )
+            **_said(
+                lambda translate: conditions.why(
+                    condition, self.fields, self.subject.values, self.condition_context, translate=translate,
+                    names=self.names.called,
+                )
+            ),
+        )  # fmt: skip
+
+
+def _said(tell: Callable[[Callable[[str], str]], str]) -> dict[str, Any]:
+    """In every language: whoever submits a request does not choose in which the others read why it is with them."""
+    others = {language: tell(translator(language)) for language in LOCALES if language != "en"}
+    return {"sentence": tell(translator("en")), "elsewhere": others}
 
 
 def _all_lines(flow: Flow) -> list[ApproverLine]:

@@ -25,6 +25,7 @@ from app.tickets.approving.subject import Subject
 from app.tickets.content import Content
 from app.web.formats import amounts
 from app.web.i18n import gettext as _
+from app.web.i18n import own_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def subject_typed(actor: Actor, form: Form, content: Content) -> Subject:
 
 def _told(number: int, step: Step, state: State, context: Context, subject: Subject) -> tuple[ForecastStep, list[int]]:
     verdict = context.facts(step.key).condition
-    why = amounts(verdict.sentence) if verdict else ""
+    why = amounts(own_words(verdict.sentence, verdict.elsewhere)) if verdict else ""
     if verdict is not None and verdict.skips:
         return ForecastStep(number, step.name, why, is_skipped=True), []
     run = StepRun(1, step.key, context.flow.stage_of[step.key], 1, seats=opening_seats(state, context, step, 2))

@@ -17,6 +17,7 @@ from app.tickets.approving.desk import Running, reading_on, refusal
 from app.tickets.approving.migrating import MigrationDesk
 from app.tickets.models import Ticket
 from app.web.i18n import gettext as _
+from app.web.i18n import labelled
 
 WHY = "?"
 """A stand-in for the reason, which the form asks for."""
@@ -65,7 +66,7 @@ class Preview:
 
     @property
     def awaited_names(self) -> list[str]:
-        return list(dict.fromkeys(f"{one.step.name}: {one.name}" for one in self.awaited))
+        return list(dict.fromkeys(labelled(one.step.name, one.name) for one in self.awaited))
 
 
 async def preview(session: AsyncSession, actor: Actor, ticket: Ticket, version: ApprovalTemplateVersion) -> Preview:

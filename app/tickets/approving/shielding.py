@@ -18,6 +18,7 @@ from app.tickets.models import Ticket
 from app.tickets.seers import is_approver
 from app.web.formats import amounts
 from app.web.i18n import gettext as _
+from app.web.i18n import own_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,11 @@ class Shield:
     def said(self, step: Step, verdict: Verdict | None) -> str:
         if verdict is None:
             return ""
-        return _(HIDDEN) if self.covers(fields_in(step.condition)) else amounts(verdict.sentence)
+        return (
+            _(HIDDEN)
+            if self.covers(fields_in(step.condition))
+            else amounts(own_words(verdict.sentence, verdict.elsewhere))
+        )
 
     def covers(self, names: Iterable[str]) -> bool:
         return not self.hidden.isdisjoint(names)

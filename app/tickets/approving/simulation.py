@@ -25,6 +25,7 @@ from app.web.formats import zone_of
 from app.web.forms import Form as TypedForm
 from app.web.forms import Submitted
 from app.web.i18n import gettext as _
+from app.web.i18n import series
 
 Uses = Sequence[tuple[str, str]]
 """(key, name) of the forms that run through the flow."""
@@ -119,6 +120,6 @@ async def _asked(session: AsyncSession, flow: Flow, form: Form) -> dict[int, str
     names = Named({row: user.name for row, user in users.items()}, roles, fields)
     steps = [step for stage in plain["stages"] for step in stage["steps"]]
     return {
-        number: _("Asked: %(who)s") % {"who": ", ".join(said_line(line, names) for line in step["approvers"])}
+        number: _("Asked: %(who)s") % {"who": series(said_line(line, names) for line in step["approvers"])}
         for number, step in enumerate(steps, 1)
     }

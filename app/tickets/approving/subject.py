@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Text, cast, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.activity.kinds import N_
 from app.approvals.core.content import FILES
 from app.attachments.models import TicketAttachment
 from app.db.constants import among
@@ -17,6 +16,7 @@ from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.file_answers import as_content
 from app.ticket_templates.values import watched
 from app.tickets.models import Ticket, TicketCategory, TicketLabel
+from app.web.i18n import N_
 from app.web.i18n import gettext as _
 
 FREE_PROPERTIES = frozenset({"priority", "due_at", "visibility", "labels", "category", "assignee", "assigned_role"})

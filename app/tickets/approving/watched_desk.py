@@ -10,8 +10,9 @@ from app.tickets.approving.rewinding import Rewinding
 from app.tickets.approving.watching import reads_of_flow
 from app.tickets.desk import Desk
 from app.tickets.models import Ticket
+from app.web.i18n import N_
 
-HELD_FAST = "What was approved stays as it was approved. Take the request back to draft to change it."
+HELD_FAST = N_("What was approved stays as it was approved. Take the request back to draft to change it.")
 
 
 class WatchedDesk(Desk):

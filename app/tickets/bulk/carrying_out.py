@@ -18,10 +18,11 @@ from app.tickets.bulk.changes import Changes, Changing
 from app.tickets.bulk.models import BulkEdit, BulkItem, Outcome
 from app.tickets.bulk.repository import waiting_items
 from app.tickets.bulk.service import CARRY_OUT
+from app.web.i18n import N_
 
-GONE = "There is nothing here any more."
-CHANGED_MEANWHILE = "Somebody has changed it since you looked. Look at it, then try again."
-NO_LONGER_HERE = "Who asked for this is not here any more."
+GONE = N_("There is nothing here any more.")
+CHANGED_MEANWHILE = N_("Somebody has changed it since you looked. Look at it, then try again.")
+NO_LONGER_HERE = N_("Who asked for this is not here any more.")
 
 
 @job(CARRY_OUT)

@@ -17,6 +17,7 @@ from app.web.door import visit_of
 from app.web.forms import Submitted, clean, submitted
 from app.web.hub import HERE
 from app.web.i18n import gettext as _
+from app.web.i18n import series
 from app.web.pages import go, page, swap
 from app.web.params import ticket_no as canonical
 from app.web.shell import LivePart
@@ -118,7 +119,7 @@ def told(said: str, unheard: Sequence[str]) -> str:
     """And whom the description, or a reason, calls though they cannot read it."""
     if not unheard:
         return said
-    names = _("Not told, for they cannot see it: %(names)s.") % {"names": ", ".join(dict.fromkeys(unheard))}
+    names = _("Not told, for they cannot see it: %(names)s.") % {"names": series(dict.fromkeys(unheard))}
     return f"{said} {names}".strip()
 
 

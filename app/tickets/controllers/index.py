@@ -25,6 +25,7 @@ from app.web.door import visit_of
 from app.web.formats import zone_of
 from app.web.forms import submitted
 from app.web.guards import SIGNED_IN, access
+from app.web.i18n import N_
 from app.web.i18n import gettext as _
 from app.web.pages import go, page, partial
 from app.web.paging import Count
@@ -32,7 +33,7 @@ from app.web.transaction import Db, Who
 
 AT_MOST = 5_000
 """Milliseconds for one statement of a list that conditions narrow: anybody can write one that reads every ticket."""
-TOO_LONG = "Finding these takes too long. Filter by a form, a status or a date too."
+TOO_LONG = N_("Finding these takes too long. Filter by a form, a status or a date too.")
 
 
 class TicketList(Controller):

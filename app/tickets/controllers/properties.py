@@ -17,6 +17,7 @@ from app.web.formats import zone_of
 from app.web.forms import Form, Submitted
 from app.web.guards import SIGNED_IN, access
 from app.web.i18n import gettext as _
+from app.web.i18n import series
 from app.web.transaction import Db, Who
 
 
@@ -88,7 +89,7 @@ async def _assign(desk: Properties, ticket: Ticket, sent: Submitted) -> str:
 
 async def _in_words(session: AsyncSession, person: int | None, role: int | None) -> str:
     named = await people(session, [person or 0]), await role_names(session, [role or 0])
-    return ", ".join([*(one.name for one in named[0].values()), *named[1].values()]) or _("nobody")
+    return series([*(one.name for one in named[0].values()), *named[1].values()]) or _("nobody")
 
 
 async def _label(desk: Properties, ticket: Ticket, sent: Submitted) -> str:

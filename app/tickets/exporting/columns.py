@@ -19,6 +19,7 @@ from app.tickets.exporting.files import Cell
 from app.tickets.exporting.repository import Called
 from app.web.formats import zone_of
 from app.web.i18n import gettext as _
+from app.web.i18n import pgettext
 
 
 @dataclass(slots=True)
@@ -44,7 +45,14 @@ class Sheet:
         zone = self.actor.time_zone
         moments = [
             f"{said} ({zone})"
-            for said in (_("Due"), _("Created"), _("Updated"), _("Submitted"), _("Resolved"), _("Closed"))
+            for said in (
+                _("Due"),
+                _("Created"),
+                _("Updated"),
+                _("Submitted"),
+                pgettext("time", "Resolved"),
+                pgettext("time", "Closed"),
+            )
         ]
         return [
             _("Number"), _("Title"), _("Status"), _("Priority"), _("Who can see it"), _("Form"), _("Created by"),

@@ -13,6 +13,7 @@ from app.ticket_templates.values import default_values, input_name
 from app.tickets.importing.people import Names
 from app.web.forms import Submitted
 from app.web.i18n import gettext as _
+from app.web.i18n import series
 
 NOT_FROM_A_CELL = frozenset({FieldType.ATTACHMENT, FieldType.TABLE, FieldType.TICKET})
 _CURRENCY = re.compile(r"\s*([A-Za-z]{3})\s*")
@@ -156,7 +157,7 @@ class Cells:
         if one.type is FieldType.CHOICE:
             return {name: [_option(one, words)]}
         if one.type is FieldType.CHOICES:
-            return {name: [_option(one, part.strip()) for part in re.split(r"[;,\n]", words) if part.strip()]}
+            return {name: [_option(one, part.strip()) for part in re.split(r"[;,、\n]", words) if part.strip()]}
         if one.type is FieldType.BOOLEAN:
             return {name: [_yes_or_no(words)]}
         if one.type is FieldType.USER:
@@ -212,4 +213,4 @@ def _code(codes: Mapping[str, str], words: str) -> str:
     for code in codes:
         if said in {code, word(code).casefold()}:
             return code
-    raise ValueError(_("One of: %(words)s.") % {"words": ", ".join(word(code) for code in codes)})
+    raise ValueError(_("One of: %(words)s.") % {"words": series(word(code) for code in codes)})

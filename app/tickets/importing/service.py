@@ -16,12 +16,13 @@ from app.tickets.importing.models import Import, ImportRow, ImportStatus
 from app.tickets.importing.repository import forget_checks, own_import, sent_before, under_way
 from app.tickets.importing.table import Table
 from app.tickets.requesting import BLANK
+from app.web.i18n import N_
 from app.web.i18n import gettext as _
 
 KEPT = timedelta(days=7)
 MOST_AT_ONCE = 2
 CARRY_ON = "tickets.carry_on_import"
-NO_FORM = "This form is archived, or not yours to use any more."
+NO_FORM = N_("This form is archived, or not yours to use any more.")
 
 
 class Imports:

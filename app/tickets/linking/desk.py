@@ -11,6 +11,7 @@ from app.tickets.linking.models import LinkKind, Relation, TicketLink
 from app.tickets.linking.repository import Linked, leads_to, links_of
 from app.tickets.models import Ticket
 from app.tickets.visibility import visible
+from app.web.i18n import N_
 from app.web.params import ticket_no as canonical
 
 
@@ -35,7 +36,7 @@ class Linking(Desk):
         """Hidden, deleted and never used are one answer."""
         other = await self._seen_other()
         if other is None:
-            sentence = "There is no ticket with this number."
+            sentence = N_("There is no ticket with this number.")
             raise Refused(sentence, {"ticket_no": sentence})
         return other
 
@@ -43,7 +44,7 @@ class Linking(Desk):
         self._insist(ticket)
         other = await self.other_end()
         if other.id == ticket.id:
-            sentence = "A ticket cannot be linked to itself."
+            sentence = N_("A ticket cannot be linked to itself.")
             raise Refused(sentence, {"ticket_no": sentence})
         source, target = _ends(ticket, other, relation)
         known = await self._known(source, target, relation.kind)
@@ -81,7 +82,7 @@ class Linking(Desk):
             return
         await self.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"ticket_links {kind}"))))
         if await leads_to(self.session, self.actor, kind, start=target.id, goal=source.id):
-            sentence = "This would go round in a circle."
+            sentence = N_("This would go round in a circle.")
             raise Refused(sentence, {"ticket_no": sentence})
 
     def _insist(self, ticket: Ticket) -> None:

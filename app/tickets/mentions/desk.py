@@ -17,6 +17,7 @@ from app.tickets.policy import May
 from app.tickets.properties import Properties
 from app.tickets.visibility import approvers_among, who_may_see
 from app.web.i18n import gettext as _
+from app.web.i18n import series
 
 
 class Unheard(StrEnum):
@@ -90,7 +91,7 @@ class Mentions:
             sentence = _("They do not read what approvers write to each other, and will not be told: %(names)s.")
         if blind:
             names = [named[user] for user in blind]
-            raise WouldNotHear(sentence % {"names": ", ".join(names)}, names, may_open=may_open)
+            raise WouldNotHear(sentence % {"names": series(names)}, names, may_open=may_open)
 
     async def _blind(self, ticket: Ticket, named: Mapping[int, str]) -> list[int]:
         await self.session.flush()

@@ -23,6 +23,7 @@ from app.web.formats import zone_of
 from app.web.forms import Form, Submitted, submitted
 from app.web.guards import ADMIN, access
 from app.web.i18n import gettext as _
+from app.web.i18n import labelled
 from app.web.pages import go, page
 from app.web.transaction import Db, Who
 from app.work.attention_repository import Needing, needing_page
@@ -109,4 +110,4 @@ async def _page(
 def reasons(row: Needing) -> list[str]:
     """In words, with the step's name where it is about one."""
     told = [(_(SENTENCES.get(code, code)), step) for code, step in row.why]
-    return [f"{step}: {sentence}" if step else sentence for sentence, step in told]
+    return [labelled(step, sentence) if step else sentence for sentence, step in told]

@@ -22,6 +22,7 @@ from app.web.forms import Form, Submitted, submitted
 from app.web.guards import SIGNED_IN, access
 from app.web.htmx import replace_url
 from app.web.i18n import gettext as _
+from app.web.i18n import labelled
 from app.web.pages import go, page, partial, swap
 from app.web.transaction import Db, Who
 from app.work import repository
@@ -91,7 +92,7 @@ async def _decided(
     running: Running | None,
 ) -> Template | Response[Any]:  # fmt: skip
     filters = InboxFilters.read(request.query_params)
-    said = f"{_(DECISION_WORDS[Decision(form.decision)])}: {ticket.ticket_no}"
+    said = labelled(_(DECISION_WORDS[Decision(form.decision)]), ticket.ticket_no)
     say = answering.told(said, deciding.desk.calls.unheard)
     if not (form.from_inbox and visit_of(request).htmx):
         return go(request, filters.url() if form.from_inbox else f"/tickets/{ticket.ticket_no}", say=say)
