@@ -14,6 +14,7 @@ from sqlalchemy import (
     TableValuedAlias,
     Text,
     bindparam,
+    cast,
     func,
     literal,
     literal_column,
@@ -84,7 +85,12 @@ def one_of(column: Any, codes: Iterable[str]) -> ColumnElement[bool]:
     return condition
 
 
-def among(column: Any, name: str = "ids") -> ColumnElement[bool]:
-    """One of the ids given under this name when the statement is sent, however many: its SQL stays the same."""
-    condition: ColumnElement[bool] = column == func.any(bindparam(name, type_=ARRAY(BigInteger)))
+def these(ids: Iterable[int]) -> ColumnElement[Any]:
+    """A list in the statement: its SQL is the same for any number of them."""
+    return cast(literal(sorted(ids), ARRAY(BigInteger)), ARRAY(BigInteger))
+
+
+def among(column: Any, name: str = "ids", *, of: Any = BigInteger) -> ColumnElement[bool]:
+    """One of the ids or codes given under this name when the statement is sent: its SQL is the same for any number."""
+    condition: ColumnElement[bool] = column == func.any(bindparam(name, type_=ARRAY(of)))
     return condition

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.activity.vocabulary import word
 from app.actor import current_actor
+from app.condition_editor.words import as_shown
 from app.conditions.context import Context
 from app.conditions.evaluate import evaluate
 from app.conditions.fields import Field, Kind
@@ -85,7 +86,7 @@ def holds(tree: Mapping[str, Any], fields: Mapping[str, Field], values: Mapping[
 
 def told(tree: Mapping[str, Any], fields: Mapping[str, Field]) -> str:
     """The condition as a sentence; raises `ConditionError`."""
-    return sentence(parsed(tree, fields), fields, _)
+    return sentence(parsed(tree, fields), fields, _, formats=as_shown)
 
 
 def reads(tree: Any) -> Iterator[str]:

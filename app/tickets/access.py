@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Text, bindparam, delete, func, select
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import BigInteger, Text, delete, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.constants import among, given, given_rows, plain_write, table_of
@@ -22,7 +22,7 @@ class Principal:
 _ROWS = select(TicketAccess.id, TicketAccess.reason, TicketAccess.user_id, TicketAccess.role_id).where(
     TicketAccess.ticket_id == given("ticket"),
     TicketAccess.source_id == given("source"),
-    TicketAccess.reason == func.any(bindparam("reasons", type_=ARRAY(Text))),
+    among(TicketAccess.reason, "reasons", of=Text),
 )
 
 

@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Select,
     and_,
@@ -14,20 +13,19 @@ from sqlalchemy import (
     exists,
     false,
     func,
-    literal,
     literal_column,
     or_,
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Role, User, UserRole
 from app.actor import Actor, Capability
 from app.approvals.models import ApprovalProcess, ApprovalProcessStep, ApprovalProcessStepApprover, ApprovalProxy
 from app.approvals.repository import not_voted
-from app.db.constants import given, one_of
+from app.db.constants import given, one_of, these
 from app.tickets.models import AccessReason, Ticket, TicketAccess
 
 APPROVING = (AccessReason.ASKED, AccessReason.DEPUTY, AccessReason.WAS_ASKED, AccessReason.ACTED)
@@ -54,7 +52,7 @@ def deleted(actor: Actor) -> ColumnElement[bool]:
 def access_candidates(actor: Actor) -> Select[int]:
     """All tickets that may be opened to this person, and some more: to find them by index, beside `visible`."""
     people = [actor.id, *sorted(actor.principal_ids)]
-    roles: list[Any] = [TicketAccess.role_id == func.any(_array(actor.role_ids))]
+    roles: list[Any] = [TicketAccess.role_id == func.any(these(actor.role_ids))]
     if actor.principal_ids:
         theirs = select(UserRole.role_id).where(UserRole.user_id.in_(people), UserRole.deleted_at.is_(None))
         roles.append(TicketAccess.role_id.in_(theirs))
@@ -85,13 +83,13 @@ def asked_on(actor: Actor) -> ColumnElement[bool]:
 
 @lru_cache(maxsize=1000)
 def _asked_on(actor: Actor) -> ColumnElement[bool]:
-    mine = or_(TicketAccess.user_id == actor.id, TicketAccess.role_id == func.any(_array(actor.role_ids)))
+    mine = or_(TicketAccess.user_id == actor.id, TicketAccess.role_id == func.any(these(actor.role_ids)))
     own = exists().where(TicketAccess.ticket_id == Ticket.id, one_of(TicketAccess.reason, APPROVING), mine)
     return or_(own, _opened_to_principals(actor)) if actor.principal_ids else own
 
 
 def _opened_to(actor: Actor) -> ColumnElement[bool]:
-    mine = or_(TicketAccess.user_id == actor.id, TicketAccess.role_id == func.any(_array(actor.role_ids)))
+    mine = or_(TicketAccess.user_id == actor.id, TicketAccess.role_id == func.any(these(actor.role_ids)))
     own = _probed(select(TicketAccess.id).where(TicketAccess.ticket_id == Ticket.id, mine))
     return or_(own, _opened_to_principals(actor)) if actor.principal_ids else own
 
@@ -152,10 +150,6 @@ def in_scope() -> ColumnElement[bool]:
     return or_(ApprovalProxy.scope.is_(None), templates.op("@>")(cast(func.to_jsonb(Ticket.template_id), JSONB)))
 
 
-def _array(ids: Iterable[int]) -> ColumnElement[Any]:
-    return cast(literal(sorted(ids), ARRAY(BigInteger)), ARRAY(BigInteger))
-
-
 async def who_may_see(session: AsyncSession, ticket_id: int, user_ids: Iterable[int]) -> set[int]:
     """Of these people, the active ones who may see the ticket now: for mentions, notifications, pickers."""
     candidates = set(user_ids)
@@ -185,7 +179,7 @@ def _approver_of(actor: Actor) -> ColumnElement[bool]:
     nobody_asking = and_(Ticket.created_by != actor.id, Ticket.requester_id != actor.id)
     if actor.is_admin:
         return nobody_asking
-    mine = or_(TicketAccess.user_id == actor.id, TicketAccess.role_id == func.any(_array(actor.role_ids)))
+    mine = or_(TicketAccess.user_id == actor.id, TicketAccess.role_id == func.any(these(actor.role_ids)))
     asked = exists().where(TicketAccess.ticket_id == Ticket.id, one_of(TicketAccess.reason, APPROVING), mine)
     return and_(nobody_asking, or_(asked, _opened_to_principals(actor)) if actor.principal_ids else asked)
 

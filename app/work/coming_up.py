@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
 from app.actor import Actor
 from app.approvals.models import ApprovalProcess
-from app.db.constants import constant, planned_each_time
+from app.db.constants import constant, planned_each_time, these
 from app.tickets.models import Ticket
 from app.tickets.visibility import visible
 from app.web.paging import Page, cut, decode_cursor
@@ -68,14 +67,10 @@ def coming_up(actor: Actor, *columns: Any) -> Select[Any]:
 
 def _would_ask(actor: Actor) -> ColumnElement[bool]:
     """Me, or a pool of a role of mine; whoever asks decides nothing of it."""
-    me = ApprovalProcess.foreseen_user_ids.contains(_ids([actor.id]))
-    pool = ApprovalProcess.foreseen_role_ids.overlap(_ids(sorted(actor.role_ids)))
+    me = ApprovalProcess.foreseen_user_ids.contains(these([actor.id]))
+    pool = ApprovalProcess.foreseen_role_ids.overlap(these(actor.role_ids))
     asking = or_(Ticket.created_by == actor.id, Ticket.requester_id == actor.id)
     return or_(me, and_(pool, ~asking)) if actor.role_ids else me
-
-
-def _ids(ids: list[int]) -> Any:
-    return cast(ids, ARRAY(BigInteger))
 
 
 def _asks(step: dict[str, Any], actor: Actor) -> bool:

@@ -22,7 +22,6 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -36,7 +35,7 @@ from app.approvals.models import (
     ApprovalProxy,
 )
 from app.approvals.repository import not_voted
-from app.db.constants import constant, planned_each_time, planned_once
+from app.db.constants import constant, planned_each_time, planned_once, these
 from app.ticket_templates.models import TicketTemplate
 from app.tickets.models import Ticket
 from app.tickets.visibility import active_proxy, in_scope, visible
@@ -92,7 +91,7 @@ class Waiting:
 def _pooled(actor: Actor, role_id: int | None = None) -> ColumnElement[bool]:
     """Pools of my roles (or of one) in which I have no seat of my own and have not spoken, on what others ask for."""
     has_own_seat = exists().where(_OWN.step_id == Seat.step_id, _OWN.user_id == actor.id, _OWN.queue_due.is_not(None))
-    mine = Seat.role_id == (func.any(_array(actor.role_ids)) if role_id is None else role_id)
+    mine = Seat.role_id == (func.any(these(actor.role_ids)) if role_id is None else role_id)
     return and_(mine, ~has_own_seat, ~_asked_by(actor.id), not_voted(Seat.step_id, actor.id))
 
 
@@ -115,10 +114,6 @@ def _theirs(actor: Actor) -> ColumnElement[bool]:
             and_(Seat.role_id.in_(roles.scalar_subquery()), ~_asked_by(ApprovalProxy.principal_id)),
         ),
     )
-
-
-def _array(ids: frozenset[int]) -> ColumnElement[Any]:
-    return cast(literal(sorted(ids), ARRAY(BigInteger)), ARRAY(BigInteger))
 
 
 def _due() -> ColumnElement[Any]:
