@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ARRAY, BigInteger, Select, and_, cast, column, false, func, literal, or_, select, true
+from sqlalchemy import ARRAY, BigInteger, Select, cast, column, false, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.actor import Actor
 from app.conditions import Field
+from app.db.constants import among
 from app.publishing.models import VersionStatus
 from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.fields import FieldDefinition
@@ -55,22 +56,26 @@ async def closed_keys(session: AsyncSession, role_ids: Collection[int]) -> set[s
     return set((await session.execute(query)).scalars())
 
 
+_KEPT = aliased(TicketTemplateVersion)
+_WITH_THE_LIVE_ONE = (
+    select(_KEPT.id.label("kept_id"), TicketTemplateVersion)
+    .join(_KEPT, _KEPT.template_id == TicketTemplateVersion.template_id)
+    .where(
+        among(_KEPT.id),
+        or_(TicketTemplateVersion.id == _KEPT.id, TicketTemplateVersion.status == VersionStatus.PUBLISHED),
+    )
+)
+
+
 async def with_the_live_one(
     session: AsyncSession, version_ids: Collection[int | None]
 ) -> dict[int, list[TicketTemplateVersion]]:
     """By id: the version itself, and with it the one that its form has published now."""
-    version, beside = TicketTemplateVersion, aliased(TicketTemplateVersion)
-    wanted = {one for one in version_ids if one}
+    wanted = sorted({one for one in version_ids if one})
     if not wanted:
         return {}
-    is_beside = or_(beside.id == version.id, beside.status == VersionStatus.PUBLISHED)
-    query = (
-        select(version.id, beside)
-        .join(beside, and_(beside.template_id == version.template_id, is_beside))
-        .where(version.id.in_(wanted))
-    )
     found: dict[int, list[TicketTemplateVersion]] = {}
-    for row_id, row in (await session.execute(query)).all():
+    for row_id, row in (await session.execute(_WITH_THE_LIVE_ONE, {"ids": wanted})).all():
         found.setdefault(row_id, []).append(row)
     return found
 

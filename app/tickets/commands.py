@@ -42,6 +42,13 @@ _ADD = plain_write(
 )  # fmt: skip
 
 
+_KEEP = plain_write(
+    update(_TABLE)
+    .where(_TABLE.c.actor_id == given("actor"), _TABLE.c.command_id == bindparam("key"))
+    .values(result=bindparam("answer", type_=_TABLE.c.result.type))
+)
+
+
 class CommandBook:
     def __init__(self, session: AsyncSession, actor: Actor) -> None:
         self.session, self.actor = session, actor
@@ -68,8 +75,4 @@ class CommandBook:
         return (await self.session.execute(query)).first() is not None
 
     async def keep_answer(self, key: str, result: dict[str, Any]) -> None:
-        await self.session.execute(
-            update(CommandLog)
-            .where(CommandLog.actor_id == self.actor.id, CommandLog.command_id == command_id_of(key))
-            .values(result=result)
-        )
+        await self.session.execute(_KEEP, {"actor": self.actor.id, "key": command_id_of(key), "answer": result})

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
@@ -14,6 +14,7 @@ from app.attachments.models import DraftFile
 from app.attachments.receiving import Received
 from app.attachments.usage import insist_on_room_in_draft
 from app.clock import utc_now
+from app.db.constants import given, plain_write, table_of
 from app.errors import NotFound, Refused
 from app.ticket_templates.file_answers import DRAFT, ID, described, files_in
 from app.tickets.files import Files, Kept, columns_of
@@ -22,6 +23,12 @@ from app.web.i18n import gettext as _
 
 KEPT_FOR = timedelta(days=90)
 """Then nobody comes back to them: their bytes go with the next sweeps."""
+
+
+_TABLE = table_of(DraftFile)
+_FORGET = plain_write(
+    delete(_TABLE).where(_TABLE.c.user_id == given("person"), _TABLE.c.template_key == bindparam("form"))
+)
 
 
 class DraftFiles:
@@ -81,8 +88,7 @@ class DraftFiles:
         await self.session.execute(gone.execution_options(synchronize_session=False))
 
     async def forget(self, key: str) -> None:
-        mine = (DraftFile.user_id == self.actor.id, DraftFile.template_key == key)
-        await self.session.execute(delete(DraftFile).where(*mine).execution_options(synchronize_session=False))
+        await self.session.execute(_FORGET, {"person": self.actor.id, "form": key})
 
     async def hand_over(self, key: str, ticket: Ticket, limits: Limits) -> None:
         """To the ticket that was made of it, before it is submitted: its approval is bound to them."""

@@ -5,13 +5,13 @@ is indexed by itself as well: each character then begins some term, and one alon
 """
 
 import re
-from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Text, bindparam, case, func, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.activity.models import TicketNote
+from app.db.constants import given, plain_write, table_of
 from app.ticket_templates.fields_repository import closed_in, with_the_live_one
 from app.tickets.models import Ticket
 
@@ -46,16 +46,15 @@ def _pairs(run: str) -> list[str]:
     return [run[i : i + 2] for i in range(len(run) - 1)]
 
 
-def document(ticket: Ticket, closed: Collection[str]) -> ColumnElement[Any]:
-    """The `tsvector`: number and title weigh more than the rest. `closed`: fields with readers of their own."""
-    heading = func.setweight(_vector(f"{ticket.ticket_no} {ticket.title}"), literal_column("'A'"))
-    answers = {key: value for key, value in ticket.custom_fields_data.items() if key not in closed}
-    body = _vector(" ".join([ticket.description, *_texts(answers)]))
-    return heading.op("||")(body)
+def _vector(terms: Any) -> ColumnElement[Any]:
+    return func.to_tsvector(literal_column("'simple'"), terms)
 
 
-def _vector(text: str) -> ColumnElement[Any]:
-    return func.to_tsvector("simple", terms_of(text))
+_TABLE = table_of(Ticket)
+_HEADING = func.setweight(_vector(bindparam("heading", type_=Text)), literal_column("'A'"))
+_REST = _vector(bindparam("body", type_=Text)).op("||")(_vector(bindparam("comments", type_=Text)))
+_REINDEX = plain_write(update(_TABLE).where(_TABLE.c.id == given("ticket")).values(search=_HEADING.op("||")(_REST)))
+"""Number and title weigh more than the rest."""
 
 
 def _texts(values: Any) -> list[str]:
@@ -92,11 +91,14 @@ async def reindex(session: AsyncSession, ticket: Ticket) -> None:
         TicketNote.ticket_id == ticket.id, ~TicketNote.system, TicketNote.audience == "everyone"
     )
     comments = (await session.execute(said.order_by(TicketNote.id.desc()).limit(200))).scalars()
-    whole = document(ticket, await _closed_fields(session, ticket)).op("||")(
-        _vector("\n".join(text for text in comments if text))
-    )
-    values = update(Ticket).where(Ticket.id == ticket.id).values(search=whole)
-    await session.execute(values.execution_options(synchronize_session=False))
+    closed = await _closed_fields(session, ticket)
+    answers = {key: value for key, value in ticket.custom_fields_data.items() if key not in closed}
+    texts = {
+        "heading": f"{ticket.ticket_no} {ticket.title}",
+        "body": " ".join([ticket.description, *_texts(answers)]),
+        "comments": "\n".join(text for text in comments if text),
+    }
+    await session.execute(_REINDEX, {"ticket": ticket.id, **{name: terms_of(text) for name, text in texts.items()}})
 
 
 async def _closed_fields(session: AsyncSession, ticket: Ticket) -> frozenset[str]:
@@ -108,5 +110,5 @@ async def _closed_fields(session: AsyncSession, ticket: Ticket) -> frozenset[str
 def add_comment_to_index(ticket: Ticket, text: str) -> None:
     """With the next write of the ticket's row."""
     has_room = func.coalesce(func.length(Ticket.search), 0) < MOST_WORDS
-    longer = func.coalesce(Ticket.search, func.to_tsvector("simple", "")).op("||")(_vector(text))
+    longer = func.coalesce(Ticket.search, _vector("")).op("||")(_vector(terms_of(text)))
     ticket.search = case((has_room, longer), else_=Ticket.search)

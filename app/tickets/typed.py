@@ -2,18 +2,25 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
 from app.clock import utc_now
+from app.db.constants import given, plain_write, table_of
 from app.tickets.models import FormDraft
 from app.web.forms import Submitted, is_clean
 
 LONGEST = 60_000
 MOST_NAMES = 400
 _NOT_KEPT = {"_csrf", "command", "act"}
+
+
+_TABLE = table_of(FormDraft)
+_FORGET = plain_write(
+    delete(_TABLE).where(_TABLE.c.user_id == given("person"), _TABLE.c.template_key == bindparam("form"))
+)
 
 
 class TypedRequests:
@@ -35,16 +42,15 @@ class TypedRequests:
         await self.session.execute(again)
 
     async def forget(self, key: str) -> None:
-        mine = (FormDraft.user_id == self.actor.id, FormDraft.template_key == key)
-        await self.session.execute(delete(FormDraft).where(*mine))
+        await self.session.execute(_FORGET, {"person": self.actor.id, "form": key})
 
 
 def _storable(sent: Submitted) -> dict[str, list[str]]:
     """What no text may hold is left out here; the form says so when it is sent."""
     kept: dict[str, list[str]] = {}
     room = LONGEST
-    for name, given in list(sent.values.items())[:MOST_NAMES]:
-        texts = [text for text in given if is_clean(text) and is_clean(name)]
+    for name, said in list(sent.values.items())[:MOST_NAMES]:
+        texts = [text for text in said if is_clean(text) and is_clean(name)]
         room -= sum(len(text) + len(name) for text in texts)
         if room < 0:
             break

@@ -45,7 +45,7 @@ async def views_of(
 def _views(actor: Actor, every_shared: bool) -> Any:
     pinned = exists().where(SavedViewPin.view_id == SavedView.id, SavedViewPin.user_id == actor.id)
     query = (
-        select(SavedView, User.name, Role.name, pinned)
+        select(SavedView, User.name.label("owner"), Role.name.label("role"), pinned.label("is_pinned"))
         .join(User, User.id == SavedView.owner_id)
         .outerjoin(Role, Role.id == SavedView.role_id)
         .where(or_(open_to(actor), SavedView.role_id.is_not(None)) if every_shared else open_to(actor))
