@@ -24,7 +24,8 @@ def keep_foreseen(process: ApprovalProcess, state: State, context: Context) -> N
 def foreseen(state: State, context: Context) -> list[dict[str, Any]]:
     if state.status is not ProcessStatus.RUNNING:
         return []
-    later = (step for step in context.flow.steps.values() if context.flow.stage_of[step.key] > state.stage)
+    begun, flow = {run.step_key for run in state.live_runs}, context.flow
+    later = (step for step in flow.steps.values() if flow.stage_of[step.key] > state.stage and step.key not in begun)
     steps = (_told(step, state, context) for step in later)
     return [step for step in steps if step["users"] or step["roles"]]
 
