@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.models import User
 from app.approvals.core.commands import Decision
 from app.tickets.approving.rewinding import Rewinding
 from tests.cast import Browser, Company
@@ -103,3 +104,25 @@ async def test_the_steps_after_the_end_are_not_promised_to_anybody(
     assert "Not asked: it ended before" in page
     assert "Line manager is rejected" in page
     assert "The request is rejected" in page
+
+
+async def test_a_reason_is_recorded_once_and_read_by_everybody_in_their_language(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser, jonas: Browser
+) -> None:
+    """Also where whoever asked reads another language than the others."""
+    for reader in (hana, daniel):
+        (await session.get_one(User, reader.id)).locale = "zh_Hant"
+    await session.commit()
+    ticket = await ask(session, hana)
+    small = await ask(session, hana, {**CAMERAS, "amount": {"amount": "77.00", "currency": "EUR"}})
+    for one in (ticket, small):
+        await decide(session, daniel, one.ticket_no)
+    assert "Because Amount (€38,400.00) is at least €5,000.00" in await page_of(jonas, ticket.ticket_no)
+    assert "原因：Amount (€38,400.00) 至少為 €5,000.00" in await page_of(hana, ticket.ticket_no)
+    skipped = "Finance review was skipped: Amount (€77.00) is less than €5,000.00."
+    assert skipped in (await page_of(jonas, small.ticket_no)).replace("</b>", "")
+    page = await page_of(daniel, small.ticket_no)
+    assert "「Finance review」已略過：Amount (€77.00) 小於 €5,000.00。" in page
+    notes = (await daniel.api("GET", f"/tickets/{small.ticket_no}/notes")).text
+    assert "Amount (77.00 EUR) 小於 5,000.00 EUR" in notes
+    assert "is less than" not in notes
