@@ -11,8 +11,8 @@ class EventKind:
     A fact named in `people`, `roles`, `labels`, `categories` or `tickets` is an id (or a list of ids) and is told by
     name;
     one named in `words` is a code of `vocabulary` and is told in the reader's language; one in `sentences` is a message
-    (or a list of them) and told so too, or was recorded in
-    other languages as well (`why_elsewhere`); one in `moments` is a time in ISO form; the rest as it is.
+    (or a list of them) and told so too; one in `moments` is a time in ISO form; the rest as it is. What was recorded in
+    English has its other languages beside it: `why` in `why_elsewhere`.
     """
 
     code: str

@@ -107,8 +107,8 @@ class _Facts(dict[str, Any]):
         if placeholder == "actor":
             return _person(self.actor, self.names)
         value, kind = self.facts.get(placeholder), self.kind
-        if placeholder in kind.sentences and isinstance(value, str):
-            value = own_words(value, self.facts.get(f"{placeholder}_elsewhere"))
+        if f"{placeholder}_elsewhere" in self.facts:
+            value = own_words(str(value), self.facts[f"{placeholder}_elsewhere"])
         if value is None or value == []:
             return escape(_("nothing"))
         if placeholder in kind.people:

@@ -27,10 +27,11 @@ from app.tickets.mentions.desk import Mentions
 from app.tickets.models import Ticket, TicketCategory, TicketLabel, TicketStatus
 from app.tickets.picking import Picking
 from app.tickets.search import reindex
+from app.web.i18n import N_, elsewhere, series
 from app.web.i18n import gettext as _
-from app.web.i18n import series
 
 DEFAULT_PREFIX = "TIC"
+REQUESTER = N_("Requester")
 _NUMBERS = Sequence("ticket_no_seq", schema=SCHEMA)
 
 
@@ -125,8 +126,10 @@ class Drafting(WatchedDesk):
         old, ticket.requester_id = ticket.requester_id, requester_id
         ticket.touch(by=self.actor.id, at=await self.now())
         await derive_own(self.session, ticket)
-        changes = [Change("requester", "Requester", old, requester_id).to_json()]
-        await self.log.record(events.FIELD_CHANGE, ticket, label="Requester", changes=changes)
+        changes = [Change("requester", REQUESTER, old, requester_id).to_json()]
+        await self.log.record(
+            events.FIELD_CHANGE, ticket, label=REQUESTER, changes=changes, label_elsewhere=elsewhere(REQUESTER)
+        )
 
     async def delete(self, ticket: Ticket) -> None:
         """A draft that was never submitted, by its owner; anything by an admin. Its approval is cancelled first."""

@@ -10,6 +10,9 @@ from app.tickets.approving.picks import PREFIX, Picks, PickStep, known, pick_ste
 from app.tickets.content import Change
 from app.tickets.models import Ticket, TicketStatus
 from app.tickets.policy import May
+from app.web.i18n import N_, elsewhere
+
+WHO_APPROVES = N_("Who approves")
 
 
 class Picking:
@@ -32,8 +35,10 @@ class Picking:
         if old == ticket.picks:
             return False
         keys = sorted(key for key in old.keys() | ticket.picks.keys() if old.get(key) != ticket.picks.get(key))
-        changes = [Change(PREFIX + key, "Who approves", old.get(key), ticket.picks.get(key)).to_json() for key in keys]
-        await self.log.record(events.FIELD_CHANGE, ticket, label="Who approves", changes=changes)
+        changes = [Change(PREFIX + key, WHO_APPROVES, old.get(key), ticket.picks.get(key)).to_json() for key in keys]
+        await self.log.record(
+            events.FIELD_CHANGE, ticket, label=WHO_APPROVES, changes=changes, label_elsewhere=elsewhere(WHO_APPROVES)
+        )
         return True
 
     async def missing(self, ticket: Ticket, form: FormDefinition | None) -> dict[str, str]:

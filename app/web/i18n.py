@@ -33,9 +33,14 @@ def translator(locale: str) -> Callable[[str], str]:
     return _catalogue(locale).gettext
 
 
-def own_words(sentence: str, elsewhere: Mapping[str, str] | None) -> str:
+def elsewhere(message: str) -> dict[str, str]:
+    """The message in the languages besides English, for what is recorded."""
+    return {locale: translator(locale)(message) for locale in LOCALES if locale != "en"}
+
+
+def own_words(sentence: str, others: Mapping[str, str] | None) -> str:
     """Of a sentence that was recorded in several languages, this reader's."""
-    return (elsewhere or {}).get(current_actor().locale) or sentence
+    return (others or {}).get(current_actor().locale) or sentence
 
 
 def ngettext(one: str, many: str, count: int) -> str:

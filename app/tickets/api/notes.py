@@ -31,7 +31,7 @@ from app.web.params import ticket_no as canonical
 from app.web.transaction import Db, Who
 
 _READ_BY_ALL = {"requester", "title", "description"}
-_INTERNAL = {"engine", "process", "turn", "reads", "why_elsewhere"}
+_INTERNAL = {"engine", "process", "turn", "reads", "why_elsewhere", "label_elsewhere"}
 """What a replay needs, and no reader."""
 
 
@@ -110,8 +110,9 @@ def _details(facts: dict[str, Any], reader: Reader) -> dict[str, Any]:
     """In the API's words, and without the answers that this reader may not read."""
     told = without_hidden(facts, reader.form, reader.readable)
     shown = {name: value for name, value in told.items() if name not in _INTERNAL}
-    if elsewhere := told.get("why_elsewhere"):
-        shown["why"] = own_words(shown["why"], elsewhere)
+    for name in ("why", "label"):
+        if others := told.get(f"{name}_elsewhere"):
+            shown[name] = own_words(shown[name], others)
     if "old" in shown and "new" in shown:
         shown = {{"old": "from", "new": "to"}.get(name, name): value for name, value in shown.items()}
     if isinstance(fields := shown.get("fields"), dict):
