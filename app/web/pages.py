@@ -11,6 +11,9 @@ from app.web.door import visit_of
 from app.web.htmx import announce
 from app.web.shell import LivePart, Shell, build_shell
 
+SAID = "said"
+"""The cookie with what the next page says, once."""
+
 
 async def page(
     request: Request[Any, Any, Any],
@@ -23,7 +26,10 @@ async def page(
 ) -> Template:
     """A whole page, in the frame that `shell` describes; `active` is the menu's entry."""
     shell: Shell = await build_shell(request, active=active, live=live_parts)
-    return Template(f"{name}.html", context={**context, "shell": shell}, status_code=status)
+    response = Template(f"{name}.html", context={**context, "shell": shell}, status_code=status)
+    if shell.said:
+        response.delete_cookie(SAID, path="/")
+    return response
 
 
 def partial(name: str, *, status: int = 200, **context: Any) -> Template:
@@ -63,7 +69,7 @@ def go(request: Request[Any, Any, Any], target: str, *, say: str = "") -> Respon
         )
     if say:
         response.set_cookie(
-            "said",
+            SAID,
             quote(say[:300]),
             path="/",
             httponly=True,
