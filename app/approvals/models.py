@@ -141,6 +141,8 @@ class ApprovalProcessStep(Record):
     due_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True), default=None)
     closed_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True), default=None)
     superseded: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    barred_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list, server_default=text("'{}'"))
+    """While it is open: who changed the request or decided a step apart from this one, and has no say in it."""
 
 
 FAR_AWAY = datetime.fromisoformat("9999-12-31T00:00:00+00:00")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, exists, func, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Row, cast, exists, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -58,8 +58,14 @@ async def published_flow(session: AsyncSession, key: str) -> ApprovalTemplateVer
 def not_voted(step_id: Any, person: Any) -> ColumnElement[bool]:
     """A condition: one person is one vote, and this one's is not cast in the step."""
     spoke = or_(_VOTE.acted_by == person, _VOTE.on_behalf_of == person)
-    cast = exists().where(_VOTE.step_id == step_id, _VOTE.decided_at.is_not(None), _VOTE.status != _VOID, spoke)
-    return ~cast.correlate_except(_VOTE)
+    spoken = exists().where(_VOTE.step_id == step_id, _VOTE.decided_at.is_not(None), _VOTE.status != _VOID, spoke)
+    return ~spoken.correlate_except(_VOTE)
+
+
+def not_barred(step: Any, person: Any) -> ColumnElement[bool]:
+    """A condition on a step: this person neither changed the request nor decided a step apart from this one."""
+    condition: ColumnElement[bool] = cast(person, BigInteger) != func.all(step.barred_ids)
+    return condition
 
 
 async def template_by_key(session: AsyncSession, key: str) -> ApprovalTemplate | None:

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.models import Role, User, UserRole
 from app.actor import Actor, Capability
 from app.approvals.models import ApprovalProcess, ApprovalProcessStep, ApprovalProcessStepApprover, ApprovalProxy
-from app.approvals.repository import not_voted
+from app.approvals.repository import not_barred, not_voted
 from app.db.constants import given, one_of, these
 from app.tickets.models import AccessReason, Ticket, TicketAccess
 
@@ -121,14 +121,14 @@ def _asks_principal() -> ColumnElement[bool]:
 
 
 def _waits_for(principal: Any) -> ColumnElement[bool]:
-    """A pool of the role is open in which this person has no vote yet: one person is one vote."""
+    """A pool of the role is open in which this person has a say and no vote yet: one person is one vote."""
     seat, step, process = ApprovalProcessStepApprover, ApprovalProcessStep, ApprovalProcess
     return (
         select(seat.id)
         .join(step, step.id == seat.step_id)
         .join(process, process.id == step.process_id)
         .where(process.ticket_id == Ticket.id, seat.role_id == TicketAccess.role_id, seat.queue_due.is_not(None))
-        .where(not_voted(seat.step_id, principal))
+        .where(not_voted(seat.step_id, principal), not_barred(step, principal))
         .correlate(Ticket, TicketAccess, ApprovalProxy)
         .exists()
     )

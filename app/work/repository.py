@@ -34,7 +34,7 @@ from app.approvals.models import (
     ApprovalProcessStepApprover,
     ApprovalProxy,
 )
-from app.approvals.repository import not_voted
+from app.approvals.repository import not_barred, not_voted
 from app.db.constants import constant, planned_each_time, planned_once, these
 from app.ticket_templates.models import TicketTemplate
 from app.tickets.models import Ticket
@@ -89,10 +89,11 @@ class Waiting:
 
 
 def _pooled(actor: Actor, role_id: int | None = None) -> ColumnElement[bool]:
-    """Pools of my roles (or of one) in which I have no seat of my own and have not spoken, on what others ask for."""
+    """Pools of my roles (or of one) in which I have no seat of my own and may still speak, on what others ask for."""
     has_own_seat = exists().where(_OWN.step_id == Seat.step_id, _OWN.user_id == actor.id, _OWN.queue_due.is_not(None))
     mine = Seat.role_id == (func.any(these(actor.role_ids)) if role_id is None else role_id)
-    return and_(mine, ~has_own_seat, ~_asked_by(actor.id), not_voted(Seat.step_id, actor.id))
+    may_speak = and_(~_asked_by(actor.id), not_voted(Seat.step_id, actor.id), not_barred(Step, actor.id))
+    return and_(mine, ~has_own_seat, may_speak)
 
 
 def _asked_by(user_id: Any) -> ColumnElement[bool]:
@@ -162,6 +163,7 @@ def for_my_principals(actor: Actor) -> Select[Any]:
         .join(ApprovalProxy, ApprovalProxy.proxy_id == actor.id)
         .join(person, person.id == ApprovalProxy.principal_id)
         .where(_theirs(actor), *(not_voted(Seat.step_id, one) for one in (actor.id, ApprovalProxy.principal_id)))
+        .where(*(not_barred(Step, one) for one in (actor.id, ApprovalProxy.principal_id)))
     )
 
 

@@ -14,7 +14,7 @@ from app.ticket_templates.models import TicketTemplate
 from app.tickets.visibility import who_may_see
 from tests.cast import Browser, Company
 from tests.page import form_values
-from tests.story import CHANGE, ask, decide
+from tests.story import CHANGE, ask, decide, republish_flow
 from tests.work.test_handing_a_seat_over import refusals
 
 Seat = ApprovalProcessStepApprover
@@ -176,6 +176,36 @@ async def test_a_proxy_of_the_requester_reads_nothing_though_the_requesters_role
     await away(session, tomas, otto)
     assert (await otto.get(f"/tickets/{ticket.ticket_no}")).status_code == 200, "for Tomás he may act"
     assert await who_may_see(session, ticket.id, [otto.id]) == {otto.id}
+
+
+async def test_a_proxy_of_who_decided_a_step_apart_is_asked_nothing_and_reads_nothing(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser, maya: Browser, tomas: Browser,
+    otto: Browser,
+) -> None:  # fmt: skip
+    """Rule 4: who decided the one step decides nothing in the other, and nobody for them (promises.md, L17)."""
+
+    def change(flow: dict[str, Any]) -> None:
+        first, finance = flow["stages"][0]["steps"][0], flow["stages"][1]["steps"][0]
+        first["approvers"] = [{"source": "user", "user_id": maya.id}]
+        finance["distinct_from"] = [first["key"]]
+
+    await republish_flow(session, "capital-purchase", change)
+    ticket = await ask(session, hana, title="Severance", visibility="restricted")
+    await away(session, maya, otto)
+    assert (await otto.get(f"/tickets/{ticket.ticket_no}")).status_code == 200, "for Maya he may act on her own step"
+    await decide(session, maya, ticket.ticket_no)
+    for url in (f"/tickets/{ticket.ticket_no}", f"/tickets/{ticket.ticket_no}/print"):
+        assert (await otto.get(url)).status_code == 404
+    assert await who_may_see(session, ticket.id, [otto.id]) == set()
+    for barred in (maya, otto):
+        assert "Severance" not in (await barred.get("/approvals")).text
+    assert (await maya.get(f"/tickets/{ticket.ticket_no}")).status_code == 200, "who decided goes on reading"
+    await away(session, tomas, otto)
+    assert "Severance" in (await otto.get("/approvals")).text, "for Tomás he may act"
+    assert "Severance" in (await tomas.get("/approvals")).text
+    await away(session, tomas, maya)
+    assert "Severance" not in (await maya.get("/approvals")).text, "nor does she decide there for somebody else"
+    await _approve(otto, ticket.ticket_no)
 
 
 async def test_setting_and_ending_one_locks_no_ticket_and_has_a_job_settle_them(

@@ -51,13 +51,20 @@ def editors(state: State, ctx: Context) -> frozenset[int]:
 
 
 def decided_apart(state: State, flow: Flow, step: Step, person: int) -> bool:
+    return person in _deciders_apart(state, flow, step)
+
+
+def _deciders_apart(state: State, flow: Flow, step: Step) -> frozenset[int]:
+    """Who has spoken, or was spoken for, in a step whose deciders may not decide here."""
     apart = flow.kept_apart.get(step.key, frozenset())
-    return any(
-        seat.status in DECIDED and person in seat.voters
-        for run in state.live_runs
-        if run.step_key in apart
-        for seat in run.seats
-    )
+    runs = (run for run in state.live_runs if run.step_key in apart)
+    return frozenset(voter for run in runs for seat in run.seats if seat.status in DECIDED for voter in seat.voters)
+
+
+def barred(state: State, ctx: Context, step: Step) -> frozenset[int]:
+    """Who has no say in this step, whatever leads them to it. For queues, which know who asked and who voted in it."""
+    apart = _deciders_apart(state, ctx.flow, step)
+    return apart if step.editors_may_approve else apart | editors(state, ctx)
 
 
 def has_voted(run: StepRun, person: int) -> bool:

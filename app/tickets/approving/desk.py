@@ -173,7 +173,7 @@ class ApprovalDesk(Desk):
             self.session.add(process)
             await self.session.flush()
         keep_foreseen(process, state, before.context)
-        await project(self.session, process, state, before.flow)
+        await project(self.session, process, state, before.context)
         await self._record(ticket, before, state, answer, held=held, changes=changes)
         await self._move_ticket(ticket, before, state, answer, reason=reason, held=held)
         # Nothing can have followed what happened just now, whatever followed the vote before it.

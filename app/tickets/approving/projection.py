@@ -6,7 +6,8 @@ from sqlalchemy import BigInteger, DateTime, Integer, Text, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.approvals.core.definition import Flow
+from app.approvals.core.context import Context
+from app.approvals.core.eligibility import barred
 from app.approvals.core.outcome import Access, TimerRef, access, pending_timers
 from app.approvals.core.state import Seat, State, StepRun, state_to_json
 from app.approvals.email_links import revoke_links
@@ -41,31 +42,35 @@ _SET = plain_write(
 _OF_APPROVERS = (AccessReason.ASKED, AccessReason.DEPUTY, AccessReason.WAS_ASKED)
 
 
-async def project(session: AsyncSession, process: ApprovalProcess, state: State, flow: Flow) -> None:
+async def project(session: AsyncSession, process: ApprovalProcess, state: State, context: Context) -> None:
     process.status, process.stage, process.round = state.status, state.stage, state.round
     process.closed_at = state.closed_at
     process.attention = ",".join(one.code for one in state.attention) or None
     process.state = state_to_json(state)
     await session.flush()
-    steps = await _project_steps(session, process, state, flow)
+    steps = await _project_steps(session, process, state, context)
     await _project_seats(session, state, steps)
     await _project_access(session, process, access(state))
     await _project_timers(session, steps, pending_timers(state))
 
 
 async def _project_steps(
-    session: AsyncSession, process: ApprovalProcess, state: State, flow: Flow
+    session: AsyncSession, process: ApprovalProcess, state: State, context: Context
 ) -> dict[int, ApprovalProcessStep]:
     rows = {row.number: row for row in (await session.execute(_STEPS, {"process": process.id})).scalars()}
     for run in state.runs:
         row = rows.get(run.number)
         if row is None:
+            name = context.flow.steps[run.step_key].name
             row = rows[run.number] = ApprovalProcessStep(
-                process_id=process.id, number=run.number, step_key=run.step_key, name=flow.steps[run.step_key].name,
-                round=run.round, stage=run.stage, status=run.status,
+                process_id=process.id, number=run.number, step_key=run.step_key, name=name, round=run.round,
+                stage=run.stage, status=run.status,
             )  # fmt: skip
             session.add(row)
         _copy_run(row, run)
+        kept_out = sorted(barred(state, context, context.flow.steps[run.step_key])) if run.is_open else []
+        if row.barred_ids != kept_out:
+            row.barred_ids = kept_out
     await session.flush()
     return rows
 

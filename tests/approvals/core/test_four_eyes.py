@@ -7,7 +7,8 @@ import pytest
 
 from app.approvals.core import commands as c
 from app.approvals.core.context import Candidate, Proxy
-from app.approvals.core.state import RunStatus, SeatKind
+from app.approvals.core.eligibility import barred, ineligible
+from app.approvals.core.state import RunStatus, SeatKind, VoidReason
 from tests.approvals.core.office import (
     ADA,
     AISHA,
@@ -125,6 +126,20 @@ def test_separation_of_duties_holds_across_parallel_steps() -> None:
     steps = [step("a", user(MAYA)), step("b", user(MAYA), user(TOMAS), distinct_from=["a"])]
     desk = Desk(flow(steps)).submit().approve(MAYA, key="a")
     assert desk.seats("b") == {MAYA: "void", TOMAS: "pending"}
+
+
+@pytest.mark.parametrize("editors", ["void", "allow"])
+def test_a_queue_is_told_of_exactly_those_whom_the_step_refuses(editors: str) -> None:
+    second = step("b", user(TOMAS), user(DANIEL), distinct_from=["a"], editors=editors)
+    desk = Desk(flow([step("a", user(MAYA)), step("c", user(AISHA))], [second]))
+    desk.office.editors = frozenset({RUTH, HANA})
+    desk.submit().approve(MAYA, key="a").approve(AISHA, key="c")
+    state, context, asked = desk.state, desk.context, desk.context.flow.steps["b"]
+    refused = {who: ineligible(state, context, asked, None, who) for who in (MAYA, AISHA, RUTH, TOMAS, DANIEL)}
+    apart = {VoidReason.EDITOR, VoidReason.DECIDED_ANOTHER_STEP}
+    assert barred(state, context, asked) == {who for who, reason in refused.items() if reason in apart}
+    assert MAYA in barred(state, context, asked)
+    assert (RUTH in barred(state, context, asked)) is (editors == "void")
 
 
 def test_a_vote_counts_for_its_actor_and_for_the_person_it_was_cast_for() -> None:
