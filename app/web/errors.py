@@ -20,6 +20,7 @@ from app.web.htmx import announce
 from app.web.i18n import N_
 from app.web.i18n import gettext as _
 from app.web.outage import is_unavailable
+from app.web.pages import SAID
 from app.web.params import ticket_no
 from app.web.shell import build_shell
 
@@ -166,6 +167,8 @@ class PageInTheFrame(Template):
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
             self.context |= await _frame(request)
+            if "shell" in self.context and self.context["shell"].said:
+                self.delete_cookie(SAID, path="/")
             await draw(app, request, **given)(scope, receive, send)
 
         return answer

@@ -50,6 +50,13 @@ async def test_who_is_refused_on_a_ticket_finds_back_to_it(
     assert f'href="/tickets/{hidden.ticket_no}"' not in nothing.text
 
 
+async def test_what_was_done_is_said_on_an_error_page_too_and_then_no_more(otto: Browser) -> None:
+    said = {"cookie": f"countersign={otto.session_token}; said=Handed%20over."}
+    answer = await otto.client.get("/tickets/PUR-9999", headers=said)
+    assert (answer.status_code, "Handed over." in answer.text) == (404, True)
+    assert 'said="";' in answer.headers["set-cookie"]
+
+
 async def test_a_script_that_swaps_a_part_gets_the_sentence_alone(otto: Browser) -> None:
     answer = await otto.get("/admin/users", htmx=True)
     assert (answer.status_code, answer.text) == (403, "")
