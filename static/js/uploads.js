@@ -12,6 +12,14 @@ function give(form, files) {
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+// Beside the button stands what was chosen, as the browser's own control would say it.
+document.addEventListener("change", ({ target }) => {
+  const said = target.matches?.(".filepick > input") && target.parentElement.querySelector(".chosen");
+  if (!said) return;
+  said.value = [...target.files].map((file) => file.name).join(", ");
+  said.title = said.value;
+});
+
 // A pasted picture is called image.png by every browser: a name of its own tells several apart.
 function named(file) {
   if (file.name !== "image.png") return file;
