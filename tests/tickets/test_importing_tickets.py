@@ -25,8 +25,10 @@ from app.tickets.importing.models import Import, ImportRow
 from app.tickets.importing.people import Names
 from app.tickets.importing.table import MOST_ROWS, table_of, text_of
 from app.tickets.models import Ticket
+from tests.approving.test_the_requester_picks_who_approves import picked_by_hand
 from tests.cast import Browser, Company
 from tests.page import form_values
+from tests.story import republish_flow
 
 HEADINGS = "Title;Amount;Cost centre;Supplier;Budgeted;Remarks\r\n"
 GOOD = "Twelve chairs;EUR 1,200;CC-4410 Quality;Nordtherm;yes;for later\r\n"
@@ -148,6 +150,15 @@ async def test_files_that_may_be_missing_keep_no_row_from_being_submitted(
     assert "Files cannot be imported: this column is left out." in page
     assert "which a CSV file cannot bring" not in page
     assert "All rows are as they should be" in await checked(hana, url)
+
+
+async def test_whom_a_requester_would_choose_to_approve_is_chosen_on_the_draft(
+    session: AsyncSession, company: Company, hana: Browser
+) -> None:
+    await republish_flow(session, "capital-purchase", picked_by_hand(company))
+    url = await begun(hana, HEADINGS + GOOD)
+    assert "does not say who approves: keep the rows as drafts, and choose there." in await checked(hana, url)
+    assert "All rows are as they should be" in await checked(hana, url, submits="no")
 
 
 async def test_a_form_that_is_archived_meanwhile_is_told_and_nothing_is_made(
