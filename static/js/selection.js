@@ -67,10 +67,17 @@ document.addEventListener("click", (event) => {
 });
 
 // A ticket that is opened from a list is told which, so that its page leads on to the next; a row is drawn once for all
-// lists. Before a menu is opened on the link, too.
+// lists. Its own links keep it. Before a menu is opened on the link, too.
 function nameTheList({ target }) {
-  const link = target.closest?.("[data-list] [data-item] a[href]");
-  if (link && !link.search) link.search = new URLSearchParams({ list: link.closest("[data-list]").dataset.list });
+  const link = target.closest?.("a[href]");
+  if (!link) return;
+  const isRow = link.matches("[data-list] [data-item] a");
+  const here = link.pathname === location.pathname ? new URLSearchParams(location.search).get("list") : null;
+  const list = isRow ? link.closest("[data-list]").dataset.list : here;
+  const url = new URL(link.href);
+  if (list === null || url.searchParams.has("list")) return;
+  url.searchParams.set("list", list);
+  link.href = url.pathname + url.search + url.hash;
 }
 for (const kind of ["click", "auxclick", "contextmenu"]) document.addEventListener(kind, nameTheList, true);
 

@@ -116,5 +116,7 @@ async def test_from_a_list_one_walks_from_ticket_to_ticket(site: Site) -> None:
         await page.wait_for_load_state("load")
         await page.keyboard.press("k")
         await page.wait_for_url(f"**/tickets/{number}?list=**")
+    await page.get_by_role("navigation", name="Which activity").get_by_role("link", name="Comments").click()
+    await page.wait_for_url(f"**/tickets/{first}?activity=comments&list=**")
     await page.get_by_role("link", name="Tickets", exact=True).last.click()
     await page.wait_for_url(f"{site.url}/tickets?creator=me&sort=created_at")
