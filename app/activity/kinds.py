@@ -31,6 +31,8 @@ class EventKind:
     """The fact shown below the sentence as somebody's own words (a reason, a comment)."""
     group: str = "changes"
     """Which tab of the timeline it belongs to: `changes`, `decisions` or `comments`."""
+    follows: bool = False
+    """It comes by itself of what was done in the same moment, and is told in one line with it."""
     alternatives: Mapping[str, str] = field(default_factory=dict)
     """Sentences that replace the first one where the fact of this name is set (truthy)."""
 

@@ -12,7 +12,7 @@ CREATED = EventKind(
 )
 STATUS_CHANGE = EventKind(
     "status_change", N_("{actor} moved this from {old} to {new}"), "arrow-right", words=("old", "new"), quote="reason",
-    group="decisions",
+    group="decisions", follows=True,
 )  # fmt: skip
 TITLE_CHANGE = EventKind("title_change", N_("{actor} changed the title from “{old}” to “{new}”"), "pencil")
 DESCRIPTION_CHANGE = EventKind("description_change", N_("{actor} changed the description"), "pencil")

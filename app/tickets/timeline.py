@@ -1,8 +1,8 @@
 """The story of one ticket as its reader may hear it: comments and events, by day, each with its permalink."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -27,6 +27,8 @@ from app.web.i18n import gettext as _
 from app.web.paging import Count, capped
 
 PAGE_SIZE = 50
+_ONE_ACT = timedelta(seconds=1)
+"""Nobody acts twice in it, and what an act sets off is written down in it."""
 _READ_BY_ALL = frozenset({"title", "description"})
 ALL, COMMENTS, DECISIONS, CHANGES = ACTIVITIES = ("all", "comments", "decisions", "changes")
 _COLUMNS = (
@@ -58,6 +60,8 @@ class Entry:
     icon: str = ""
     tone: str = ""
     changes: Sequence[FieldChange] = ()
+    then: Sequence[tuple[int, Markup]] = ()
+    """What came of it in the same moment: the id and the sentence of each."""
 
     @property
     def is_edited(self) -> bool:
@@ -76,7 +80,7 @@ class Entry:
     def shown(self) -> tuple[Any, ...]:
         """All that a page can show of it."""
         author = (self.author.id, self.author.name) if self.author else None
-        event = (str(self.sentence), self.quote, self.icon, self.tone, tuple(self.changes))
+        event = (str(self.sentence), self.quote, self.icon, self.tone, tuple(self.changes), tuple(self.then))
         return (self.id, self.at, author, self.text, self.approvers_only, self.edited_at, event)
 
 
@@ -169,16 +173,27 @@ def ids_in(rows: Iterable[Row[Any]], reader: Reader) -> Ids:
 
 
 def entries(rows: Iterable[Row[Any]], names: Names, reader: Reader) -> list[Entry]:
-    """Somebody's words are quoted once, though several events in a row go back to them."""
+    """Somebody's words are quoted once, though several events in a row go back to them. What follows from an act by
+    itself is told with it: a decision, the end of its step and the beginning of the next are one line."""
     told: list[Entry] = []
     day: date | None = None
     said = (0, "")
     for row in rows:
         today = local(row.created_at).date()
         words = (row.created_by, quoted(row.event_type or "", row.event_details or {}))
-        told.append(_entry(row, names, reader, opens_day=today != day, quote="" if words == said else words[1]))
+        entry = _entry(row, names, reader, opens_day=today != day, quote="" if words == said else words[1])
+        if told and _comes_of(row, entry, told[-1]):
+            told[-1] = replace(told[-1], then=(*told[-1].then, (entry.id, entry.sentence)))
+        else:
+            told.append(entry)
         day, said = today, words if words[1] else said
     return told
+
+
+def _comes_of(row: Row[Any], entry: Entry, act: Entry) -> bool:
+    kind = kind_of(row.event_type) if row.system else None
+    is_one_act = not act.is_comment and act.author is entry.author and entry.at - act.at < _ONE_ACT
+    return kind is not None and kind.follows and is_one_act and not entry.quote
 
 
 def _entry(row: Row[Any], names: Names, reader: Reader, *, opens_day: bool, quote: str) -> Entry:

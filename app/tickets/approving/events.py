@@ -33,6 +33,7 @@ KINDS = {
             "play",
             alternatives={"asks_reader": N_("{step_name} waits for your decision")},
             group=_D,
+            follows=True,
         ),
         EventKind("approval_step_skipped", N_("{step_name} was skipped: {why}"), "minus", sentences=("why",), group=_D),
         EventKind(
@@ -157,6 +158,7 @@ KINDS = {
             N_("{step_name} is complete"),
             "circle-check",
             group=_D,
+            follows=True,
             alternatives={
                 "late": N_("{step_name} is rejected, because its deadline passed"),
                 "approved": N_("{step_name} is approved"),
@@ -196,6 +198,7 @@ KINDS = {
             N_("The approval ended"),
             "flag",
             group=_D,
+            follows=True,
             alternatives={"approved": N_("The request is approved"), "rejected": N_("The request is rejected")},
         ),
         EventKind("approval_withdrawn", N_("{actor} withdrew the request"), "undo-2", quote="reason", group=_D),
