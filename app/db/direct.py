@@ -49,9 +49,9 @@ class DirectSession(AsyncSession):
         known.ways[names] = way
         if way.compiled is None:
             return await super().execute(statement, params)
-        written = known.is_planned_once and not params
-        sent = _written(known, way.compiled) if written else _bind(way, known.values, params or {})
-        rows = await self._fetch(*sent, keeps_plan=written)
+        once = known.is_planned_once
+        sent = _written(known, way.compiled, params or {}) if once else _bind(way, known.values, params or {})
+        rows = await self._fetch(*sent, keeps_plan=once)
         if way.readers is not None:
             session, readers = self.sync_session, way.readers
             rows = [tuple([read(session, row) for read in readers]) for row in rows]
@@ -84,7 +84,7 @@ class DirectSession(AsyncSession):
         for heard in connection.dispatch.before_cursor_execute:
             sql, values = heard(connection, None, sql, tuple(values), None, False)
         found: Sequence[Row] = await self._send(
-            sql, values, lambda driver: _planned(driver, sql) if keeps_plan else driver.fetch(sql, *values)
+            sql, values, lambda driver: _planned(driver, sql, values) if keeps_plan else driver.fetch(sql, *values)
         )
         return found
 
@@ -124,6 +124,14 @@ class _Way:
 
 
 @dataclass(frozen=True, slots=True)
+class _Written:
+    """The values of a statement are part of its SQL, but for those that it is given."""
+
+    sql: str
+    given: Sequence[tuple[str, Process]]
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
     """A statement: what others like it have in common with it, its own values, its ways by the names it is given."""
 
@@ -131,8 +139,8 @@ class _Known:
     values: Sequence[Any]
     ways: dict[tuple[str, ...], _Way] = field(default_factory=dict)
     is_planned_once: bool = False
-    sql: list[str] = field(default_factory=list)
-    """With its values written into it, once it was asked for."""
+    written: dict[tuple[str, ...], _Written] = field(default_factory=dict)
+    """With its values written into it, by the names it is given."""
 
 
 _WAYS: LRUCache[Any, _Way] = LRUCache(MOST)
@@ -158,24 +166,30 @@ def _known(statement: Any) -> _Known | None:
     return _KNOWN[statement]
 
 
-async def _planned(connection: Any, sql: str) -> Sequence[Row]:
+async def _planned(connection: Any, sql: str, values: Row) -> Sequence[Row]:
     kept = _PLANS.setdefault(connection, OrderedDict())
     statement = kept.pop(sql, None) or await connection.prepare(sql)
-    rows: Sequence[Row] = await statement.fetch()
+    rows: Sequence[Row] = await statement.fetch(*values)
     kept[sql] = statement
     if len(kept) > MOST_PLANS:
         kept.popitem(last=False)
     return rows
 
 
-def _written(known: _Known, compiled: Any) -> tuple[str, Row]:
-    """The values of a statement that PostgreSQL is to plan once are part of it, each cast as it would be sent."""
-    if not known.sql:
-        sql, named, _processes, origins = _expanded(compiled, known.values, {})
-        types = [compiled.binds[origins.get(name, name)].type for name in named]
-        values = [compiled.render_literal_value(value, of) for value, of in zip(named.values(), types, strict=True)]
-        known.sql.append(_PLACE.sub(lambda place: values[int(place[1]) - 1], sql))
-    return known.sql[0], ()
+def _written(known: _Known, compiled: Any, params: Mapping[str, Any]) -> tuple[str, Row]:
+    """What PostgreSQL is to plan once has its own values written into it, each cast as it would be sent."""
+    names = tuple(params)
+    if names not in known.written:
+        sql, named, processes, origins = _expanded(compiled, known.values, params)
+        places, given = [], []
+        for name, value in named.items():
+            bind = compiled.binds[origins.get(name, name)]
+            if bind.key in params:
+                given.append((bind.key, processes.get(name)))
+            places.append(f"${len(given)}" if bind.key in params else compiled.render_literal_value(value, bind.type))
+        known.written[names] = _Written(_PLACE.sub(lambda place: places[int(place[1]) - 1], sql), given)
+    written = known.written[names]
+    return written.sql, [process(params[name]) if process else params[name] for name, process in written.given]
 
 
 def _bind(way: _Way, own: Sequence[Any], given: Mapping[str, Any]) -> tuple[str, Row]:

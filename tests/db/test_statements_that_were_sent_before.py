@@ -102,6 +102,20 @@ async def test_what_is_planned_once_has_its_values_in_it_and_keeps_its_plan(
     assert (await session.execute(kept, {"said": "O''Neill"})).one() == (0, 2)
 
 
+async def test_what_is_planned_once_takes_what_it_is_given_each_time(session: DirectSession, company: Company) -> None:
+    everybody = sorted(one.id for one in company.cast.people.values())
+    some = User.id.in_(everybody[1:])
+    later = select(User.id).where(some, User.id > given("after"), User.created_at < moment("then")).order_by(User.id)
+    once, then = planned_once(later), datetime(2099, 1, 1, tzinfo=UTC)
+    for after in everybody:
+        found = (await session.execute(once, {"after": after, "then": then})).scalars().all()
+        assert found == [one for one in everybody[1:] if one > after]
+    assert (await session.execute(once, {"after": 0, "then": then - 36_500 * DAY})).all() == []
+    kept = text("SELECT parameter_types::text FROM pg_prepared_statements WHERE strpos(statement, 'created_at <') > 0")
+    types = (await session.execute(kept)).scalars().all()
+    assert '{bigint,"timestamp with time zone"}' in types, "what it is given has a place, the rest is written"
+
+
 async def test_what_is_looked_up_keeps_a_plan_for_any_value_and_what_is_planned_each_time_never_does(
     session: DirectSession, company: Company
 ) -> None:
