@@ -174,13 +174,13 @@ def money(value: Any) -> str:
     """`€38,400.00` from `{"amount", "currency"}`."""
     if not isinstance(value, dict) or "amount" not in value:
         return ""
-    return str(
-        format_currency(
-            Decimal(str(value["amount"])),
-            value.get("currency", "EUR"),
-            locale=_locale(),
-        )
-    )
+    return _in_currency(str(value["amount"]), value.get("currency", "EUR"), _locale(), to_the_cent=True)
+
+
+@lru_cache(maxsize=4096)
+def _in_currency(amount: str, currency: str, locale: str, *, to_the_cent: bool) -> str:
+    """Babel takes a tenth of a millisecond for each."""
+    return str(format_currency(Decimal(amount), currency, locale=locale, decimal_quantization=to_the_cent))
 
 
 _AMOUNT = re.compile(r"(?<![\w.,])(-?\d{1,3}(?:,\d{3})*(?:\.\d+)?) ([A-Z]{3})\b", re.ASCII)
@@ -196,10 +196,10 @@ def amounts(reason: str) -> str:
 
 def _amount(found: re.Match[str]) -> str:
     """All of its digits: it may be those behind the cents that settled it. “Top 10 SAP systems” is no amount."""
-    amount, currency = Decimal(found[1].replace(",", "")), found[2]
+    amount, currency = found[1].replace(",", ""), found[2]
     if "." not in found[1] and get_currency_precision(currency):
         return found[0]
-    return str(format_currency(amount, currency, locale=_locale(), decimal_quantization=False))
+    return _in_currency(amount, currency, _locale(), to_the_cent=False)
 
 
 def short_money(value: Any) -> str:
