@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import html
 import io
 import re
 from collections.abc import Awaitable, Callable, Iterable
@@ -39,6 +40,20 @@ async def searched(_app: Litestar, who: Browser, _tickets: Tickets, _open: str) 
     return set(await _rows(who, f"/tickets?q={WORD}"))
 
 
+async def walked(_app: Litestar, who: Browser, tickets: Tickets, opened: str) -> set[str]:
+    """From the ticket that everybody sees to both ends of the list, one after the other."""
+    found: set[str] = set()
+    for way in ("prev", "next"):
+        url: str | None = f"/tickets/{opened}?list=sort%3Dcreated_at"
+        while url:
+            page = await who.get(url)
+            further = re.search(rf'href="(/tickets/([^"?]+)[^"]*)"[^>]* rel="{way}"', page.text)
+            url = html.unescape(further[1]) if further else None
+            assert not further or further[2] not in found, "it goes round"
+            found |= {further[2]} if further else set()
+    return found & set(tickets)
+
+
 async def picked(_app: Litestar, who: Browser, _tickets: Tickets, opened: str) -> set[str]:
     answer = await who.get(f"/tickets/{opened}/links/choices", ticket_no=WORD)
     return set(re.findall(r'<option value="([A-Z]+-\d+)"', answer.text))
@@ -56,7 +71,7 @@ async def followed(app: Litestar, who: Browser, tickets: Tickets, _open: str) ->
 
 
 CHANNELS: dict[str, Look] = {
-    "get": get, "file": file, "list": listed, "search": searched, "picker": picked, "export": exported,
+    "get": get, "file": file, "list": listed, "search": searched, "walk": walked, "picker": picked, "export": exported,
     "live stream": followed,
 }  # fmt: skip
 

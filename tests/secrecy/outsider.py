@@ -77,6 +77,7 @@ def lists() -> Iterator[str]:
         yield f"/tickets/{LINKED}?activity={activity}"
     for sort in SORTS:
         yield f"/tickets?sort={sort}"
+        yield f"/tickets/{LINKED}?list=sort%3D{sort}"
     for status in STATUSES:
         yield f"/tickets?status={status}&sort=title"
     for word in WORDS:
