@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
@@ -15,7 +15,7 @@ from app.notifications.inbox import unread_ids
 from app.tickets.models import Ticket
 from app.tickets.saved_views.repository import pinned_by
 from app.tickets.visibility import visible
-from app.web.paging import COUNT_LIMIT, capped
+from app.web.paging import capped, counting
 from app.web.shell import CountFor, Counts, MenuView, Surroundings
 from app.work.attention_repository import needing_attention
 from app.work.repository import for_my_principals, queued_for_me
@@ -56,7 +56,7 @@ async def _counts(session: AsyncSession, actor: Actor, only: frozenset[str] | No
 @lru_cache(maxsize=1000)
 def _statement(actor: Actor, only: frozenset[str] | None) -> Any:
     wanted = {name: query for name, query in _queries(actor).items() if only is None or name in only}
-    return planned_once(select(*(_limited(query).label(name) for name, query in wanted.items())))
+    return planned_once(select(*(counting(query).scalar_subquery().label(name) for name, query in wanted.items())))
 
 
 def _queries(actor: Actor) -> dict[str, Select[int]]:
@@ -72,8 +72,3 @@ def _queries(actor: Actor) -> dict[str, Select[int]]:
     if actor.is_admin:
         queries["attention"] = needing_attention(actor)
     return queries
-
-
-def _limited(query: Select[int]) -> ScalarSelect[int]:
-    rows = query.order_by(None).limit(COUNT_LIMIT + 1).subquery()
-    return select(func.count()).select_from(rows).scalar_subquery()

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.activity.kinds import EventKind, kind_of
@@ -25,7 +25,7 @@ from app.tickets.visibility import approver_of, visible
 from app.web.formats import local
 from app.web.i18n import gettext as _
 from app.web.markdown import plain_text
-from app.web.paging import COUNT_LIMIT, Count, Page, capped, cut
+from app.web.paging import Count, Page, capped, counting, cut
 
 EXCERPT = 240
 PAGE = 50
@@ -113,8 +113,7 @@ class Inbox:
 
 
 def unread_count(actor: Actor) -> Select[int]:
-    """Over at most one more than is shown."""
-    return select(func.count()).select_from(unread_ids(actor).limit(COUNT_LIMIT + 1).subquery())
+    return counting(unread_ids(actor))
 
 
 def unread_ids(actor: Actor) -> Select[int]:

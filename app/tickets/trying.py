@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
@@ -16,7 +16,7 @@ from app.ticket_templates.models import TicketTemplateVersion
 from app.tickets.asking import asked, looks_at_a_change
 from app.tickets.models import Ticket
 from app.tickets.visibility import visible
-from app.web.paging import COUNT_LIMIT, Count, capped
+from app.web.paging import Count, capped, counting
 
 AT_MOST = 400
 """Milliseconds; what takes longer is not worth a number that changes with the next key."""
@@ -38,10 +38,10 @@ async def count_matching(
 
 
 async def quick_count(session: AsyncSession, where: Sequence[ColumnElement[bool]]) -> Count | None:
-    some = select(Ticket.id).where(*where).limit(COUNT_LIMIT + 1).subquery()
+    query = planned_each_time(counting(select(Ticket.id).where(*where)))
 
     async def number() -> int | None:
-        return (await session.execute(planned_each_time(select(func.count()).select_from(some)))).scalar_one()
+        return (await session.execute(query)).scalar_one()
 
     found = await Patience(session, at_most=AT_MOST).wait_for("matches", number, None)
     return None if found is None else capped(found)

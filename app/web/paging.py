@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from sqlalchemy import Select, func, select
+
 from app.web.formats import whole
 
 Row = TypeVar("Row")
@@ -40,6 +42,11 @@ LONGEST_CURSOR = 2_000
 def capped(number: int, limit: int = COUNT_LIMIT) -> Count:
     """`number` was counted over at most `limit + 1` rows."""
     return Count(number) if number <= limit else Count(limit, exact=False)
+
+
+def counting(query: Select[Any]) -> Select[int]:
+    """How many rows it has, over at most one more than the limit: for `capped`."""
+    return select(func.count()).select_from(query.order_by(None).limit(COUNT_LIMIT + 1).subquery())
 
 
 def encode_cursor(values: Sequence[Any]) -> str:

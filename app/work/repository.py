@@ -39,7 +39,7 @@ from app.db.constants import constant, planned_each_time, planned_once, these
 from app.ticket_templates.models import TicketTemplate
 from app.tickets.models import Ticket
 from app.tickets.visibility import active_proxy, in_scope, visible
-from app.web.paging import COUNT_LIMIT, Count, Page, capped, cut, decode_cursor
+from app.web.paging import COUNT_LIMIT, Count, Page, capped, counting, cut, decode_cursor
 from app.work.filters import InboxFilters, ends_of_today_and_week
 
 Seat, Step, Process = ApprovalProcessStepApprover, ApprovalProcessStep, ApprovalProcess
@@ -264,8 +264,8 @@ async def count_as_proxy(
     query = filters.narrow(for_my_principals(actor))
     if principal is not None:
         query = query.where(ApprovalProxy.principal_id == principal)
-    rows = query.with_only_columns(Seat.id).limit(COUNT_LIMIT + 1).subquery()
-    return capped((await session.execute(planned_each_time(select(func.count()).select_from(rows)))).scalar_one())
+    number = planned_each_time(counting(query.with_only_columns(Seat.id)))
+    return capped((await session.execute(number)).scalar_one())
 
 
 async def next_for_me(

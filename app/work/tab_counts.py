@@ -4,13 +4,13 @@ thousands will be asked it takes a few milliseconds."""
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
 from app.approvals.models import ApprovalProcess, ApprovalProcessStepApprover
 from app.db.constants import planned_once
-from app.web.paging import COUNT_LIMIT, Count, capped
+from app.web.paging import Count, capped, counting
 from app.work.coming_up import coming_up
 from app.work.past_repository import sent_back
 
@@ -27,8 +27,4 @@ def _counting(actor: Actor) -> Select[Any]:
         "sent_back": sent_back(actor, ApprovalProcessStepApprover.id),
         "coming_up": coming_up(actor, ApprovalProcess.id),
     }
-    return planned_once(select(*(_capped(query).label(name) for name, query in lists.items())))
-
-
-def _capped(query: Select[Any]) -> Any:
-    return select(func.count()).select_from(query.limit(COUNT_LIMIT + 1).subquery()).scalar_subquery()
+    return planned_once(select(*(counting(query).scalar_subquery().label(name) for name, query in lists.items())))

@@ -222,3 +222,16 @@ class Desk:
 
 
 __all__ = ["Desk", "Office", "evolve"]
+
+
+def with_a_stage_kept_whole() -> Desk:
+    """An administrator had the skipped step "s" asked, "c" sent the request back, and what "b" said still counts."""
+    office = Office(verdicts={"s": Verdict(False)})
+    skipped = step("s", user(RUTH), condition={"v": 1, "all": []})
+    stages = [step("a", user(MAYA)), skipped], [step("b", user(TOMAS))], [step("c", user(OTTO))]
+    desk = Desk(flow(*stages, resubmit="returning_step"), office).submit().approve(MAYA, TOMAS)
+    desk.do(c.OpenStep(ADA, desk.run("s").number, "ask her all the same"))
+    desk.do(desk.vote(OTTO, "return", "c"))
+    desk.office.verdicts["s"] = Verdict(True)
+    desk.do(c.Resubmit(HANA))
+    return desk

@@ -18,6 +18,7 @@ from tests.approvals.core.office import (
     flow,
     step,
     user,
+    with_a_stage_kept_whole,
 )
 
 
@@ -157,14 +158,7 @@ def test_resubmitting_what_no_step_interrupted_starts_over() -> None:
 
 def test_resubmitting_passes_by_a_stage_of_which_everything_was_kept() -> None:
     """An administrator had an earlier step asked all the same, and the return cut it short."""
-    office = Office(verdicts={"s": Verdict(False)})
-    skipped = step("s", user(RUTH), condition={"v": 1, "all": []})
-    stages = [step("a", user(MAYA)), skipped], [step("b", user(TOMAS))], [step("c", user(OTTO))]
-    desk = Desk(flow(*stages, resubmit="returning_step"), office).submit().approve(MAYA, TOMAS)
-    desk.do(c.OpenStep(ADA, desk.run("s").number, "ask her all the same"))
-    desk.do(desk.vote(OTTO, "return", "c"))
-    desk.office.verdicts["s"] = Verdict(True)
-    desk.do(c.Resubmit(HANA))
+    desk = with_a_stage_kept_whole()
     assert [run.step_key for run in desk.state.open_runs] == ["s"]
     desk.approve(RUTH)
     assert (desk.state.stage, [run.step_key for run in desk.state.open_runs]) == (3, ["c"])
