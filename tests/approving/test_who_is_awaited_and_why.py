@@ -92,6 +92,12 @@ async def test_what_somebody_may_not_read_is_in_no_sentence(
         "</b>", ""
     )
     assert "Amount (€77.00) is less than €5,000.00" in await page_of(hana, small.ticket_no)
+    (await session.get_one(User, jonas.id)).locale = "zh_Hant"
+    await session.commit()
+    notes = await jonas.api("GET", f"/tickets/{small.ticket_no}/notes")
+    for told in (await page_of(jonas, small.ticket_no), notes.text):
+        assert "「Finance review」" in told or "approval_step_skipped" in told
+        assert "77.00" not in told, "nor in the words of another language that stand beside it"
 
 
 async def test_the_steps_after_the_end_are_not_promised_to_anybody(
