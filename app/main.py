@@ -55,7 +55,7 @@ from app.web.door import Door
 from app.web.guards import CLASSES, IS_A_FILE, PUBLIC, access, guard_access, refuse_forged
 from app.web.health import Favicon, Live, Ready
 from app.web.hub import Hub
-from app.web.templates import template_engine
+from app.web.templates import PageEngine
 from app.web.transaction import provide_actor, provide_db
 from app.work.api import WORK_API
 from app.work.controllers.attention import AttentionQueue
@@ -118,7 +118,7 @@ def create_app(settings: Settings, *, database: Database | None = None, debug: b
         lifespan=[_closing(database, hub)],
         debug=False,
     )
-    app.template_engine = template_engine(resource("templates"), static, debug=debug)
+    app.template_engine = PageEngine(resource("templates"), static, debug=debug)
     app.asgi_handler = Door(
         app.asgi_handler,
         recogniser.by_session,

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from jinja2 import TemplateSyntaxError
 
+from app.actor import Actor, acting_as
 from app.config import resource
+from app.web.i18n import LOCALES
 from app.web.templates import environment
 
 NAME = re.compile(r"_?[a-z0-9_]+(\.swap)?\.(html|txt)")
@@ -61,10 +63,14 @@ def complaints(templates: Path, path: Path) -> Iterator[str]:
 
 
 def _does_not_parse(templates: Path, name: str) -> Iterator[str]:
-    try:
-        environment(templates, resource("static")).get_template(name)
-    except TemplateSyntaxError as error:
-        yield f"line {error.lineno}: {error.message}"
+    for locale in LOCALES:
+        with acting_as(Actor(id=0, name="", locale=locale)):
+            try:
+                environment(templates, resource("static")).get_template(name)
+            except TemplateSyntaxError as error:
+                yield f"line {error.lineno}: {error.message}"
+            except (KeyError, TypeError, ValueError) as error:
+                yield f"something that is said in {locale} has places for what it is not given: {error!r}"
 
 
 def _shape(path: Path, text: str) -> Iterator[str]:

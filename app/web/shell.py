@@ -84,9 +84,12 @@ class Shell:
         return admin_places(self.actor)
 
     @property
-    def menu(self) -> tuple[Any, ...]:
-        """All that the menu can show."""
-        return self.active, tuple(self.counts.items()), tuple(self.saved_views), self.actor.capabilities
+    def frame(self) -> tuple[Any, ...]:
+        """All that what stands around a page can show, but where that is and the token of its forms."""
+        one = self.actor
+        person = one.id, one.name, one.title, one.capabilities, one.theme, one.density, one.single_keys
+        menu = self.active, tuple(self.counts.items()), tuple(self.saved_views)
+        return person, menu, self.company, tuple(self.stands_in_for)
 
 
 def menu_state(counts: Counts) -> str:

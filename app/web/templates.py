@@ -1,41 +1,55 @@
 """The Jinja environment: what every template may use without being given it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes, pass_context
 from jinja2 import Template as JinjaTemplate
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
+from jinja2.visitor import NodeTransformer
 from litestar.plugins.jinja import JinjaTemplateEngine
 from markupsafe import Markup, escape
 
-from app.actor import hue_of, initials_of
+from app.actor import current_actor, hue_of, initials_of
 from app.web import formats
 from app.web.dom import dom_id
 from app.web.drawn import drawn
-from app.web.i18n import gettext, in_quotes, labelled, language, ngettext, pgettext, series
+from app.web.i18n import gettext, in_quotes, labelled, language, ngettext, pgettext, series, translator
 from app.web.icon_words import icon_words
 from app.web.markdown import mark_calls, markdown_at_hand
 from app.web.security import csrf_token
 from app.web.shortcuts import shortcuts
 
 
-def template_engine(templates: Path, static: Path, *, debug: bool = False) -> JinjaTemplateEngine:
-    return JinjaTemplateEngine(engine_instance=environment(templates, static, debug=debug))
+class PageEngine(JinjaTemplateEngine):
+    """Litestar's door to the templates, in the language of whoever reads."""
+
+    def __init__(self, templates: Path, static: Path, *, debug: bool = False) -> None:
+        self._present = partial(environment, templates, static, debug=debug)
+        super().__init__(engine_instance=self._present())
+
+    def get_template(self, template_name: str) -> JinjaTemplate:
+        return self._present().get_template(template_name)
+
+
+def environment(templates: Path, static: Path, *, debug: bool = False) -> Environment:
+    """For pages and mails, in the language of whoever reads."""
+    return _environment(templates, static, current_actor().locale, debug)
 
 
 @lru_cache
-def environment(templates: Path, static: Path, *, debug: bool = False) -> Environment:
-    """One for pages and mails: to compile the templates takes a second."""
-    env = Environment(
+def _environment(templates: Path, static: Path, locale: str, debug: bool) -> Environment:
+    """One a language: to compile the templates takes a second."""
+    env = InOneLanguage(
         loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, auto_reload=debug, extensions=["jinja2.ext.i18n", "jinja2.ext.do"], cache_size=1000,
     )  # fmt: skip
+    env.said = translator(locale)
     env.template_class = PageTemplate
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
     env.globals.update(
@@ -55,6 +69,54 @@ def environment(templates: Path, static: Path, *, debug: bool = False) -> Enviro
     )
     env.filters.update(_filters())
     return env
+
+
+Drawing = Callable[..., Any]
+_UI = "components/ui.html"
+
+
+class InOneLanguage(Environment):
+    """What a template says alike to everybody who reads its language is said when the template is compiled."""
+
+    said: Callable[[str], str]
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        parsed: nodes.Template = _SaidAtOnce(self).visit(super()._parse(source, name, filename))
+        return parsed
+
+    def drawing(self, called: nodes.Expr) -> Drawing | None:
+        """What draws the same for the same arguments, whoever reads: words, icons and `ui`'s macros."""
+        match called:
+            case nodes.Name(name="_"):
+                return lambda words, **named: Markup(self.said(words)) % named  # noqa: S704  (as `_` marks it)
+            case nodes.Name(name="icon"):
+                return cast("Drawing", self.globals["draw_icon"])
+            case nodes.Getattr(node=nodes.Name(name="ui"), attr=macro):
+                return cast("Drawing", getattr(self.get_template(_UI).module, macro))
+        return None
+
+
+class _SaidAtOnce(NodeTransformer):
+    def __init__(self, env: InOneLanguage) -> None:
+        self._env = env
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802  (the visitor's name for it)
+        self.generic_visit(node)
+        draw = self._env.drawing(node.node)
+        if draw is None:
+            return node
+        try:
+            args = [one.as_const() for one in node.args]
+            kwargs = {one.key: one.value.as_const() for one in node.kwargs}
+        except nodes.Impossible:
+            return node
+        return node if node.dyn_args or node.dyn_kwargs else nodes.Const(draw(*args, **kwargs), lineno=node.lineno)
+
+    def visit_CallBlock(self, node: nodes.CallBlock) -> nodes.Node:  # noqa: N802
+        """Its call is given the block: it is no call of constants alone."""
+        self.generic_visit(node.call)
+        node.body = [self.visit(one) for one in node.body]
+        return node
 
 
 class PageTemplate(JinjaTemplate):

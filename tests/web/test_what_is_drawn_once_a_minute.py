@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import SYSTEM, acting_as
@@ -51,6 +52,22 @@ def test_no_more_is_kept_than_there_is_room_for(pen: Pen) -> None:
         drawn(number, pen)
     assert len(drawing._drawn) == drawing.MOST
     assert drawn(0, pen) != oldest
+
+
+def test_what_is_left_blank_is_filled_in_each_time_and_escaped(pen: Pen) -> None:
+    def block(name: str) -> Markup:
+        return Markup("{}, {}").format(name, Markup(pen()))
+
+    assert drawn("greeting", block, name="Ada") == "Ada, <b>0</b>"
+    assert drawn("greeting", block, name="<Max>") == "&lt;Max&gt;, <b>0</b>"
+
+
+def test_a_blank_in_a_blank_is_filled_in_too_and_nobodys_text_is_one(pen: Pen) -> None:
+    def outer(token: str, path: str) -> str:
+        return drawn("inner", lambda inside: Markup("({})").format(inside), inside=token) + path
+
+    assert drawn("outer", outer, token="1", path="/x") == "(1)/x"
+    assert drawn("outer", outer, token="2", path="\0token\0") == "(2)\0token\0"
 
 
 async def test_a_list_shows_at_once_what_has_changed(
