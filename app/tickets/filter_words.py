@@ -17,6 +17,7 @@ from app.conditions import All, Any_, Condition, Kind, Leaf, Not
 from app.conditions.fields import IDS, WITHOUT_VALUE
 from app.conditions.naming import Naming
 from app.conditions.sentences import Sentences
+from app.db.constants import among
 from app.ticket_templates.models import TicketTemplate
 from app.tickets.filters import AGES, EDITED, TicketFilters
 from app.web.formats import day
@@ -121,10 +122,12 @@ async def names_of_filters(session: AsyncSession, filters: TicketFilters) -> Fil
         if leaf.kind in IDS:
             places[_PLACES[leaf.kind]].update(one for one in _values(leaf) if type(one) is int)
     named = await names_for(session, ids)
-    query = select(TicketTemplate.id, TicketTemplate.name).where(TicketTemplate.id.in_(templates))
-    rows = (await session.execute(query)).all() if templates else []
+    rows = (await session.execute(_FORMS, {"ids": sorted(templates)})).all() if templates else []
     shown = {row.id: row.name for row in rows}
     return FilterNames(named.people, named.roles, named.labels, named.categories, templates=shown)
+
+
+_FORMS = select(TicketTemplate.id, TicketTemplate.name).where(among(TicketTemplate.id))
 
 
 def _fields() -> dict[str, str]:

@@ -130,7 +130,8 @@ class TicketFilters:
 
     def matched(self) -> Self:
         """What decides which tickets are found: lists that differ in their order or layout have the same number."""
-        return replace(self, sort=NEWEST, unknown=(), columns="", group="", density="")
+        is_so = self.sort == NEWEST and not (self.unknown or self.columns or self.group or self.density)
+        return self if is_so else replace(self, sort=NEWEST, unknown=(), columns="", group="", density="")
 
     @property
     def holds_all_day(self) -> bool:

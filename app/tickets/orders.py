@@ -26,13 +26,20 @@ def sortable(field: Field) -> bool:
     return field.column is None and field.kind not in UNSORTED
 
 
+def usual_order(sort: str) -> Order | None:
+    """By what every ticket has."""
+    key, descending = sort.removeprefix("-"), sort.startswith("-")
+    if key not in _BUILT_IN:
+        return None
+    column, read, nullable = _BUILT_IN[key]
+    return Order((column,), (read,), descending, nullable)
+
+
 async def order_of(session: AsyncSession, filters: TicketFilters) -> Order:
     """Only people and roles are asked for: their names are not on the ticket."""
-    key, descending = filters.sort.removeprefix("-"), filters.sort.startswith("-")
-    if key in _BUILT_IN:
-        column, read, nullable = _BUILT_IN[key]
-        return Order((column,), (read,), descending, nullable)
-    field = filters.sort_field
+    if usual := usual_order(filters.sort):
+        return usual
+    field, descending = filters.sort_field, filters.sort.startswith("-")
     if field is None:
         raise ValueError("the order of these filters has not been read: see list_fields.understood")
     columns = sorted_by(field.kind, _DATA, field.key)

@@ -17,7 +17,7 @@ from app.tickets.filters import TicketFilters
 from app.tickets.matching import halves, matching, midnight, said
 from app.tickets.models import Ticket, TicketCategory, TicketLabel
 from app.tickets.ordering import Order
-from app.tickets.orders import order_of
+from app.tickets.orders import order_of, usual_order
 from app.tickets.visibility import visible
 from app.web.formats import zone_of
 from app.web.paging import COUNT_LIMIT, Count, Page, capped, cut, decode_cursor
@@ -38,6 +38,10 @@ async def page_of_tickets(
     order = await order_of(session, filters)
     order = order.backwards if backwards else order
     place = order.place_in(decode_cursor(cursor, order.kinds))
+    is_usual = not (more or backwards or filters.q) and filters.holds_all_day
+    if is_usual and place is None and not order.nullable and usual_order(filters.sort):
+        first = _first_page(actor.rights, actor.time_zone, filters, _today(actor, now), size)
+        return cut((await session.execute(first)).all(), size, order.place_of)
     listed = planned_each_time(select(*COLUMNS, *more, *order.selected))
     if filters.q:
         best = _best(filters, actor, now, order, place).limit(size + 1).subquery()
@@ -50,6 +54,22 @@ async def page_of_tickets(
                 await session.execute(part(listed.where(*matching(filters, actor, now)), size + 1 - len(rows)))
             ).all()
     return cut(rows, size, order.place_of)
+
+
+@lru_cache(maxsize=300)
+def _first_page(actor: Actor, time_zone: str, filters: TicketFilters, today: datetime, size: int) -> Select[Any]:
+    """Made once a day for who sees the same."""
+    order = usual_order(filters.sort)
+    assert order is not None
+    found = matching(filters, replace(actor, time_zone=time_zone), today)
+    (part,) = order.parts(None)
+    return planned_each_time(part(select(*COLUMNS, *order.selected).where(*found), size + 1))
+
+
+def _today(actor: Actor, now: datetime) -> datetime:
+    """When this person's day began."""
+    zone = zone_of(actor.time_zone)
+    return midnight(now.astimezone(zone).date(), zone)
 
 
 def _best(
@@ -69,16 +89,15 @@ async def counts_of(
     session: AsyncSession, actor: Actor, lists: Sequence[TicketFilters], *, now: datetime
 ) -> list[Count]:
     """How many tickets each of these lists has for this viewer, each counted over at most 1,001 rows."""
-    distinct = tuple(dict.fromkeys(filters.matched() for filters in lists))
+    matched = [filters.matched() for filters in lists]
+    distinct = tuple(dict.fromkeys(matched))
     if all(filters.holds_all_day for filters in distinct):
-        zone = zone_of(actor.time_zone)
-        today = midnight(now.astimezone(zone).date(), zone)
-        query = _counting_today(actor.rights, actor.time_zone, distinct, today)
+        query = _counting_today(actor.rights, actor.time_zone, distinct, _today(actor, now))
     else:
         query = planned_each_time(_counting(actor, distinct, now))
     row = (await session.execute(query)).one()
     counts = {filters: capped(number) for filters, number in zip(distinct, row, strict=True)}
-    return [counts[filters.matched()] for filters in lists]
+    return [counts[filters] for filters in matched]
 
 
 @lru_cache(maxsize=300)
