@@ -54,7 +54,7 @@ async def refuse_forged(request: Request[Any, Any, Any]) -> None:
     if request.method in security.SAFE_METHODS or visit.api:
         return
     settings = request.app.state.settings
-    if security.from_elsewhere(visit.headers, settings.public_url):
+    if security.from_elsewhere(visit.headers, settings.public_url, has_session=visit.actor is not None):
         raise NotAllowed(_("This form was sent from another site."))
     if visit.actor is None:
         return

@@ -30,11 +30,15 @@ def same_token(given: str, expected: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
 
 
-def from_elsewhere(headers: dict[str, str], public_origin: str) -> bool:
+def from_elsewhere(headers: dict[str, str], public_origin: str, *, has_session: bool) -> bool:
     """What the browser says about where a request comes from; scripts that say nothing are not browsers."""
     site, origin = headers.get("sec-fetch-site", ""), headers.get("origin", "")
     if site and site not in {"same-origin", "none"}:
         return True
+    if origin == "null":
+        # So says a page of ours too that keeps its address to itself (`no-referrer`: the one behind a mailed link).
+        # Without https a browser adds nothing to it; then the session's token, asked for next, is the proof.
+        return site != "same-origin" and not (has_session and not site)
     return bool(origin) and origin not in {
         public_origin,
         f"http://{headers.get('host', '')}",

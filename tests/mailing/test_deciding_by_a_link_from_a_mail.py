@@ -68,6 +68,27 @@ async def test_who_is_asked_gets_a_mail_and_decides_by_its_link_once(
     assert token.encode() not in stored[0]
 
 
+async def test_its_form_decides_as_browsers_send_it_from_a_page_that_tells_no_referrer(
+    session: AsyncSession, company: Company, mail_server: MailServer, dispatch: Send, send: Send,
+    hana: Browser, daniel: Browser,
+) -> None:  # fmt: skip
+    await ask(session, hana)
+    await ask(session, hana, title="Six standing desks")
+    await dispatch()
+    await send()
+    links = [link_in(mail) for mail in mail_server.mails]
+    unnamed = {"origin": "null"}  # what becomes of `Origin` under `Referrer-Policy: no-referrer`
+    by_https, by_http = unnamed | {"sec-fetch-site": "same-origin"}, unnamed
+    for link, sent in zip(links, (by_https, by_http), strict=True):
+        form = form_values((await daniel.get(link)).text, link)
+        daniel.headers = sent | {"sec-fetch-site": "cross-site"}
+        assert (await daniel.submit(link, {**form.values, "decision": "approve"})).status_code == 403
+        daniel.headers = sent
+        assert (await daniel.post(link, csrf=False, decision="approve")).status_code == 403
+        assert (await daniel.submit(link, {**form.values, "decision": "approve"})).status_code == 303
+    assert await votes(session) == 2
+
+
 async def test_scanners_and_other_people_decide_nothing(
     session: AsyncSession, company: Company, mail_server: MailServer, dispatch: Send, send: Send,
     hana: Browser, daniel: Browser, maya: Browser, otto: Browser, ada: Browser, client: httpx.AsyncClient,
