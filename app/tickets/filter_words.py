@@ -89,9 +89,10 @@ def said_of(name: str, value: str, names: Names) -> str:
         return str(getattr(found, "name", found) or _("something that is gone"))
     if name.endswith(("_from", "_to")):
         return day(date.fromisoformat(value))
-    return _words().get((name, value)) or word(value)
+    return value if name in _AS_WRITTEN else _words().get((name, value)) or word(value)
 
 
+_AS_WRITTEN = {"version", "approval_template", "approval_version"}
 _NAMED = {
     "assignee": "people", "creator": "people", "waiting_on": "people", "assigned_role": "roles",
     "waiting_role": "roles", "category": "categories", "label": "labels", "template": "templates",
@@ -133,6 +134,8 @@ _FORMS = select(TicketTemplate.id, TicketTemplate.name).where(among(TicketTempla
 def _fields() -> dict[str, str]:
     return {
         "status": _("Status"), "approval": _("Approval"), "priority": _("Priority"), "template": _("Form"),
+        "version": _("Version of the form"),
+        "approval_template": _("Approval runs by"), "approval_version": _("Version of the approval template"),
         "assignee": _("Assignee"), "assigned_role": _("Team"), "creator": _("Asked by"), "category": _("Category"),
         "label": _("Label"), "due": _("Due"), "on_time": pgettext("in time or late", "Resolved"),
         "waiting_on": _("Waiting on"), "waiting_role": _("Waiting on"), "closed_from": _("Closed from"),

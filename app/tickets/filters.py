@@ -44,6 +44,12 @@ class TicketFilters:
     priority: tuple[str, ...] = ()
     template: tuple[str, ...] = ()
     """Ids; `none` is a ticket without a form."""
+    version: tuple[str, ...] = ()
+    """Of the form: numbers."""
+    approval_template: tuple[str, ...] = ()
+    """Keys: what runs by it now, or was sent back."""
+    approval_version: tuple[str, ...] = ()
+    """Of what the approval runs by: numbers."""
     assignee: tuple[str, ...] = ()
     """Ids, `me`, `none`."""
     assigned_role: tuple[str, ...] = ()
@@ -222,6 +228,9 @@ _CHECKS: dict[str, Any] = {
     "approval": _one_of("running", "returned", "approved", "rejected", "withdrawn", "cancelled"),
     "priority": _one_of(*Priority),
     "template": _row_or("none"),
+    "version": _row_or(),
+    "approval_template": _is_key,
+    "approval_version": _row_or(),
     "assignee": _row_or("me", "none"),
     "assigned_role": _row_or("none"),
     "creator": _row_or("me"),

@@ -94,6 +94,8 @@ def lists() -> Iterator[str]:
         "/notifications?show=unread",
     )
     yield "/tickets?watched_by=me"
+    yield "/tickets?approval_template=capital-purchase&approval_version=1"
+    yield "/tickets?template=2&version=1"
     yield "/mentions?q=ma"
     yield f"/mentions?q=ma&ticket={LINKED}"
     yield f"/mentions?q=ma&ticket={HIDDEN}"
