@@ -98,7 +98,11 @@ def _number(_field: FieldDefinition, text: str) -> str:
 
 
 def _money(field: FieldDefinition, text: str, currency: str) -> dict[str, str]:
-    return _amount(field, parse_decimal(text), currency)
+    """`12.500` is twelve thousand in half of Europe, so it is asked about and never taken for 12.50."""
+    amount = parse_decimal(text)
+    if -int(amount.as_tuple().exponent) > max(2, get_currency_precision(currency)):
+        raise ValueError(_("A number like 1250 or 1,250.50."))
+    return _amount(field, amount, currency)
 
 
 def _json_money(field: FieldDefinition, value: Any) -> dict[str, str]:

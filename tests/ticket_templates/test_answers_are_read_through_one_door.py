@@ -86,6 +86,8 @@ def test_several_choices_are_stored_in_the_forms_order() -> None:
         ("number", {}, "１２"),
         ("number", {}, "1e400"),
         ("money", {"currencies": ["EUR"]}, "1.005"),
+        ("money", {"currencies": ["EUR"]}, "12.500"),
+        ("money", {"currencies": ["JPY"]}, "12.500"),
         ("date", {}, "31.12.2026"),
         ("date", {}, "0001-01-01"),
         ("datetime", {}, "yesterday"),
