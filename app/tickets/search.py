@@ -80,9 +80,12 @@ def query(text: str) -> ColumnElement[Any] | None:
 
 
 def _term(word: str, *, unfinished: bool) -> str:
-    quoted = "'" + word.replace("'", "''").replace("\\", "\\\\") + "'"
+    """Of `PUR-1042` the index has `pur` and `-1042`: a number is found there too."""
+    quoted = word.replace("'", "''").replace("\\", "\\\\")
     is_prefix = len(word) == 1 if _CJK.match(word) else unfinished
-    return quoted + (":*" if is_prefix else "")
+    written = [quoted, f"-{quoted}"] if word.isdecimal() and word.isascii() else [quoted]
+    terms = [f"'{one}'{':*' if is_prefix else ''}" for one in written]
+    return terms[0] if len(terms) == 1 else f"({' | '.join(terms)})"
 
 
 async def reindex(session: AsyncSession, ticket: Ticket) -> None:

@@ -34,6 +34,14 @@ async def test_the_place_is_shown_with_its_words_marked(
     assert snippets((await hana.get("/tickets", q="Nordtherm")).text) == ["<mark>Nordtherm</mark> Imaging Oy"]
 
 
+async def test_a_number_is_found_without_its_prefix(session: AsyncSession, company: Company, hana: Browser) -> None:
+    ticket = await ask(session, hana, description="Nothing else is known of it")
+    prefix, number = ticket.ticket_no.split("-")
+    for words in (number, number[:-1], f"{prefix} {number}", ticket.ticket_no.lower(), f"{number} cameras"):
+        assert f'href="/tickets/{ticket.ticket_no}' in (await hana.get("/tickets", q=words)).text, words
+    assert f'href="/tickets/{ticket.ticket_no}' not in (await hana.get("/tickets", q=f"{number} zebra")).text
+
+
 async def test_comments_for_approvers_and_closed_fields_are_neither_found_nor_shown(
     session: AsyncSession, company: Company, hana: Browser, daniel: Browser, ada: Browser
 ) -> None:
