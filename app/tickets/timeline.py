@@ -7,7 +7,22 @@ from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Row, and_, func, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Interval,
+    Row,
+    Text,
+    and_,
+    any_,
+    case,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
@@ -29,6 +44,8 @@ from app.web.paging import Count, capped
 PAGE_SIZE = 50
 _ONE_ACT = timedelta(seconds=1)
 """Nobody acts twice in it, and what an act sets off is written down in it."""
+_ACT_LENGTH = 20
+"""Events of one act that are looked back upon for its words."""
 _READ_BY_ALL = frozenset({"title", "description"})
 ALL, COMMENTS, DECISIONS, CHANGES = ACTIVITIES = ("all", "comments", "decisions", "changes")
 _COLUMNS = (
@@ -137,8 +154,44 @@ def _rows(actor: Actor, is_approver: bool, activity: str, is_older: bool) -> Any
 
 @lru_cache(maxsize=1000)
 def _counts(actor: Actor, is_approver: bool) -> Any:
-    columns = [func.count().filter(_of(activity)) for activity in ACTIVITIES]
-    return select(*columns).where(*_heard(actor, is_approver))
+    """Of lines, as `entries` tells them: a number beside a list is the length of the list."""
+    group = case((_of(COMMENTS), COMMENTS), (_of(DECISIONS), DECISIONS), else_=CHANGES)
+    heard = select(
+        TicketNote.id, TicketNote.created_by, TicketNote.created_at, TicketNote.system, _quote().label("quote"),
+        group.label("activity"), _follows().label("follows"),
+    ).where(*_heard(actor, is_approver)).subquery().c  # fmt: skip
+    lines = select(
+        heard.activity, _begins_a_line(heard, None).label(ALL), _begins_a_line(heard, heard.activity).label("own")
+    ).subquery().c  # fmt: skip
+    own = [func.count().filter(lines.activity == activity, lines.own) for activity in ACTIVITIES[1:]]
+    return select(func.count().filter(lines[ALL]), *own)
+
+
+def _begins_a_line(heard: Any, among: Any) -> ColumnElement[bool]:
+    """`_comes_of`, said of rows before they are read."""
+    before = {"partition_by": among, "order_by": heard.id}
+    is_one_act = and_(
+        func.lag(heard.system).over(**before), func.lag(heard.created_by).over(**before) == heard.created_by,
+        func.lag(heard.created_at).over(**before) > heard.created_at - literal(_ONE_ACT, Interval()),
+    )  # fmt: skip
+    said = func.array_agg(heard.quote, type_=ARRAY(Text)).over(**before, rows=(-_ACT_LENGTH, -1))
+    is_said_already = or_(heard.quote.is_(None), heard.quote == any_(said))
+    return not_(func.coalesce(and_(heard.follows, is_one_act, is_said_already), false()))
+
+
+def _follows() -> ColumnElement[bool]:
+    following = [kind.code for kind in all_kinds() if kind.follows]
+    return and_(TicketNote.system, one_of(TicketNote.event_type, following))
+
+
+def _quote() -> ColumnElement[Any]:
+    keys = sorted({kind.quote for kind in all_kinds() if kind.quote})
+    words = [
+        (one_of(TicketNote.event_type, [kind.code for kind in all_kinds() if kind.quote == key]),
+         TicketNote.event_details[key].astext)
+        for key in keys
+    ]  # fmt: skip
+    return func.nullif(case(*words), "")
 
 
 def _heard(actor: Actor, is_approver: bool) -> list[ColumnElement[bool]]:

@@ -6,6 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.activity.models import TicketNote
+from app.approvals.core.commands import Decision
+from app.tickets.conversation import Conversation
 from tests.cast import Browser, Company
 from tests.story import ask, decide
 
@@ -51,3 +53,22 @@ async def test_what_moves_by_itself_is_told_with_what_moved_it_and_words_have_a_
     assert act.startswith("Daniel Okafor rejected Line manager.")
     assert act.endswith("Not this year.")
     assert "The request is rejected." in then
+
+
+async def test_each_tab_counts_the_lines_that_it_shows(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser
+) -> None:
+    ticket = await ask(session, hana)
+    place = f"/tickets/{ticket.ticket_no}"
+    talk = Conversation(session, await daniel.actor())
+    await talk.comment(await talk.lock(ticket.ticket_no), "Why 24?", audience="everyone", is_approver=True)
+    await session.commit()
+    await decide(session, daniel, ticket.ticket_no, Decision.RETURN, comment="Say why.")
+    await hana.post(f"{place}/submission")
+    await decide(session, daniel, ticket.ticket_no)
+    await hana.post(f"{place}/withdrawal", reason="Not needed any more.")
+    for activity in ("all", "comments", "decisions", "changes"):
+        page = (await hana.get(place, activity=activity)).text
+        counted = re.search(rf'href="[^"]*activity={activity}#activity"[^>]*>.*?<span[^>]*>(\d+)<', page)
+        assert counted, activity
+        assert int(counted[1]) == len(_LINE.findall(page)) > 0, activity
