@@ -21,9 +21,11 @@ class Limits:
     left_on_disk: int = 500 * MEGABYTE
     files_at_once: int = 10
 
-    def insist_on_file(self, size: int) -> None:
+    def insist_on_file(self, name: str, size: int) -> None:
+        """It is named, for it may be one of ten that were chosen, and none of them is taken then."""
         if size > self.per_file:
-            raise TooLarge(_("A file has at most %(size)s.") % {"size": megabytes(self.per_file)})
+            told = {"name": name, "size": megabytes(self.per_file)}
+            raise TooLarge(_("%(name)s is too large: a file has at most %(size)s.") % told)
 
     def insist_on_ticket(self, *, files: int, size: int) -> None:
         """With the new ones counted in."""

@@ -175,6 +175,7 @@ class _Writing:
     def __init__(self, path: Path, file: Any, segment: Any, limits: Limits) -> None:
         self.path, self.file, self.limits = path, file, limits
         self.given_name, self.name = segment.filename, segment.name
+        self.file_name = safe_name(segment.filename)
         self.size, self.hash, self.head = 0, hashlib.sha256(), b""
         self._gathered = bytearray()
 
@@ -197,7 +198,7 @@ class _Writing:
 
     async def write(self, part: bytes | bytearray) -> None:
         self.size += len(part)
-        self.limits.insist_on_file(self.size)
+        self.limits.insist_on_file(self.file_name, self.size)
         self._gathered += part
         if len(self._gathered) >= WRITTEN:
             await self._write_out()
@@ -205,9 +206,7 @@ class _Writing:
     async def finish(self) -> Received:
         await self._write_out()
         await asyncio.to_thread(_sync_and_close, self.file)
-        return Received(
-            safe_name(self.given_name), self.size, mime_type_of(self.head), self.hash.hexdigest(), self.path, self.name
-        )
+        return Received(self.file_name, self.size, mime_type_of(self.head), self.hash.hexdigest(), self.path, self.name)
 
     def drop(self) -> None:
         self.file.close()

@@ -103,7 +103,7 @@ class Drafting(WatchedDesk):
             return
         if may.is_owner or may.is_handler or may.is_overseer:
             raise self.not_possible(ticket)
-        raise NotAllowed("You cannot change this request in the state that it is in now.")
+        raise NotAllowed(may.who_may_edit)
 
     async def fixed(self, ticket: Ticket, form: FormDefinition | None) -> frozenset[str]:
         """The answers that may not change now: what an approval holds fast, and locked ones once submitted."""

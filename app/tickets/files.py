@@ -82,7 +82,7 @@ class Files(WatchedDesk):
             return
         if may.is_owner or may.is_handler or may.is_overseer:
             raise self.not_possible(ticket)
-        raise NotAllowed("You cannot change the files of this request in the state that it is in now.")
+        raise NotAllowed(may.who_may_edit)
 
     def insist_on_commenting(self, ticket: Ticket) -> None:
         if not self.may(ticket).comment:

@@ -143,7 +143,8 @@ def _fields() -> dict[str, str]:
         "decided_to": _("Approval ended until"),
         "step": _("Approval step"), "waited": _("Step open for"), "created_from": _("Created from"),
         "created_to": _("Created until"), "resolved_from": _("Resolved from"), "resolved_to": _("Resolved until"),
-        "sort": _("Order"), "q": _("Words"), "f": _("Filter"), "watched_by": _("Watched by"),
+        "sort": _("Order"), "q": _("Words"), "f": _("Filter"), "group": _("Groups"),
+        "columns": _("Columns"), "density": _("Rows"), "watched_by": _("Watched by"),
     }  # fmt: skip
 
 

@@ -45,12 +45,18 @@ _BUTTONS = (
     MoveButton(Move.CHANGE_APPROVED, "revision", N_("Back to draft"), "pencil", N_("Why does it have to change?")),
     MoveButton(Move.CANCEL, "cancellation", N_("Cancel"), "ban", _REASON, is_final=True),
 )
+_ASKS = {button.move: button.asks for button in _BUTTONS if button.asks}
 _NEVER_FIRST = {Move.WITHDRAW, Move.CANCEL, Move.CHANGE_APPROVED, Move.HAND_BACK, Move.SEND_BACK}
 
 
 def buttons(may: May) -> list[MoveButton]:
     """Only what this person may do now, the most likely next step first."""
     return list(_drawn([button for button in _BUTTONS if may.make(button.move)], may))
+
+
+def asked_for(move: Move) -> str:
+    """The label of the text that goes with it, wherever it is made."""
+    return _(_ASKS.get(move, _REASON))
 
 
 def _label(button: MoveButton) -> str:

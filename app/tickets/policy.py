@@ -10,6 +10,7 @@ from app.actor import Actor
 from app.tickets.lifecycle import FINAL, Move, step_for
 from app.tickets.models import Ticket
 from app.tickets.models import TicketStatus as S
+from app.web.i18n import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,15 @@ class May:
         if self.ticket.status in {S.DRAFT, S.WAITING_APPROVAL}:
             return self.is_owner
         return self.ticket.status in {S.OPEN, S.IN_PROGRESS} and (self.is_handler or self.is_overseer)
+
+    @property
+    def who_may_edit(self) -> str:
+        """Content, properties and files, for whom it is refused."""
+        if self.ticket.status in {S.DRAFT, S.WAITING_APPROVAL}:
+            return N_("Until it is approved, only who asked for it changes this.")
+        if self.ticket.status in {S.OPEN, S.IN_PROGRESS}:
+            return N_("Only who works on it, managers and administrators change this now.")
+        return N_("Nobody changes this in the state that the ticket is in now.")
 
     @property
     def add_files(self) -> bool:

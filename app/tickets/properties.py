@@ -158,7 +158,7 @@ class Properties(WatchedDesk):
 
     def _insist_on_properties(self, ticket: Ticket) -> None:
         if not self.may(ticket).edit_properties:
-            raise NotAllowed("You cannot change this ticket's properties in the state that it is in now.")
+            raise NotAllowed(self.may(ticket).who_may_edit)
 
     def _insist_on_sharing(self, ticket: Ticket) -> None:
         if not self.may(ticket).share:

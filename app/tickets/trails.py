@@ -18,6 +18,7 @@ from app.approvals.models import (
 from app.approvals.repository import flow_of_content, known_flow
 from app.db.constants import among
 from app.web.i18n import gettext as _
+from app.web.i18n import ngettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def _label(flow: Flow, status: str, segments: tuple[str, ...]) -> str:
     names = [step.name for step in flow.steps.values()]
     total = len(names)
     if status == "approved":
-        return _("Approved, %(total)d steps") % {"total": total}
+        return ngettext("Approved, one step", "Approved, %(total)d steps", total) % {"total": total}
     for number, (segment, name) in enumerate(zip(segments, names, strict=True), 1):
         told = {"step": name, "number": number, "total": total}
         if segment in {"now", "now0"}:
@@ -128,4 +129,4 @@ def _label(flow: Flow, status: str, segments: tuple[str, ...]) -> str:
     return {
         "withdrawn": _("Withdrawn"), "cancelled": _("Cancelled"), "returned": _("Sent back"),
         "rejected": _("Rejected"),
-    }.get(status, _("%(total)d steps") % {"total": total})  # fmt: skip
+    }.get(status, ngettext("One step", "%(total)d steps", total) % {"total": total})  # fmt: skip

@@ -74,7 +74,7 @@ async def test_no_more_is_kept_than_its_ticket_may_hold_and_only_for_forms_that_
     limits = app.state.limits
     app.state._state["limits"] = type(limits)(left_on_disk=0, per_file=100, files_per_ticket=2)
     too_large = await attach(hana, ("a.pdf", b"x" * 101))
-    assert (too_large.status_code, "A file has at most 100 bytes." in too_large.text) == (413, True)
+    assert (too_large.status_code, "is too large: a file has at most 100 bytes." in too_large.text) == (413, True)
     await attach(hana, ("a.pdf", PDF), ("b.pdf", PDF))
     too_many = await attach(hana, ("c.pdf", PDF))
     assert (too_many.status_code, "at most 2 files" in too_many.text) == (422, True)

@@ -177,7 +177,7 @@ async def test_what_is_too_much_is_refused_in_words_and_leaves_nothing(
     await session.commit()
     page = f"/tickets/{ticket.ticket_no}/files"
     for limits, status, sentence in (
-        (Limits(left_on_disk=0, per_file=10), 413, "A file has at most"),
+        (Limits(left_on_disk=0, per_file=10), 413, "a file has at most"),
         (Limits(left_on_disk=0, per_ticket=10), 413, "The files of a ticket have at most"),
         (Limits(left_on_disk=0, files_per_ticket=0), 422, "A ticket has at most 0 files"),
         (Limits(left_on_disk=0, per_person_and_day=10), 413, "a day"),

@@ -54,7 +54,7 @@ async def test_each_ticket_gets_its_own_answer_and_undo_puts_back_what_nobody_to
     found = await results(session, location)
     assert [found[ticket.ticket_no][0] for ticket in mine] == ["changed", "changed", "changed", "left_out"]
     assert "changed it since you looked" in found[mine[3].ticket_no][1]
-    assert "cannot change this ticket's properties" in found[waiting.ticket_no][1]
+    assert "only who asked for it changes this" in found[waiting.ticket_no][1]
     page = (await jonas.get(location)).text
     assert "3 changed, 2 left out" in page
     again = await jonas.submit("/tickets/bulk", sent)

@@ -61,6 +61,7 @@ async def test_a_card_moves_where_it_may_and_the_rest_is_asked_for_or_refused(
     asked = await jonas.submit(form.action, {**form.values, "to": "resolved"})
     assert "to Resolved" in asked.text
     again = form_values(asked.text, "/tickets/board/moves")
+    assert "How was it resolved?" in asked.text
     assert (await jonas.submit(again.action, {**again.values, "reason": "Restarted."})).status_code == 303
     await session.refresh(ticket)
     assert (ticket.status, ticket.resolution) == ("resolved", "Restarted.")

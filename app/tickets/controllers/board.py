@@ -14,6 +14,7 @@ from app.tickets.filters import TicketFilters
 from app.tickets.lifecycle import move_between, step_for
 from app.tickets.list_fields import understood
 from app.tickets.models import Ticket, TicketStatus
+from app.tickets.moves import asked_for
 from app.tickets.moving import Moving
 from app.web.forms import Form, Submitted, submitted
 from app.web.guards import SIGNED_IN, access
@@ -83,8 +84,10 @@ def needs_a_reason(desk: Moving, ticket: Ticket, form: MoveForm) -> bool:
 
 
 async def _ask(request: AnyRequest, ticket: Ticket, form: MoveForm, refused: str, *, status: int = 200) -> Template:
+    move = move_between(ticket.status, form.to)
     kept = [(name, one) for name, given in form.typed.values.items() if name.startswith("filter-") for one in given]
     return await page(
         request, "tickets/board/ask", active="tickets", status=status, ticket=ticket, form=form, refused=refused,
-        target=word(form.to), kept=kept, back=filters_of(form.typed).url(path=BOARD),
+        target=word(form.to), asks=asked_for(move) if move else "", kept=kept,
+        back=filters_of(form.typed).url(path=BOARD),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from litestar.response import Template
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.repository import active_people, active_roles
-from app.activity.vocabulary import VISIBILITIES, word
+from app.activity.vocabulary import word
 from app.actor import Actor
 from app.catalogue.repository import all_labels, category_tree
 from app.clock import utc_now
@@ -29,7 +29,7 @@ from app.tickets.bulk.repository import (
 from app.tickets.bulk.service import AT_ONCE, MOST, BulkEdits
 from app.tickets.controllers.answering import Answer, AnyRequest
 from app.tickets.list_fields import understood
-from app.tickets.models import Priority
+from app.tickets.models import Priority, TicketStatus
 from app.web.forms import Submitted, submitted
 from app.web.guards import SIGNED_IN, access
 from app.web.i18n import gettext as _
@@ -127,8 +127,11 @@ async def _options(db: AsyncSession) -> dict[str, list[dict[str, str]]]:
         "roles": [nobody, *({"value": str(row.id), "label": row.name} for row in await active_roles(db))],
         "labels": [{"value": str(one.id), "label": one.name} for one in labels],
         "categories": [{"value": str(one.category.id), "label": one.full_name} for one in tree],
-        "visibilities": [{"value": code, "label": word(code)} for code in VISIBILITIES],
-        "targets": [{"value": str(one), "label": word(one)} for one in TARGETS],
+        "visibilities": [
+            {"value": "internal", "label": _("Everybody here")},
+            {"value": "restricted", "label": _("Only those involved")},
+        ],
+        "targets": [{"value": str(one), "label": word(one)} for one in sorted(TARGETS, key=list(TicketStatus).index)],
     }
 
 

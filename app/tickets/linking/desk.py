@@ -87,7 +87,7 @@ class Linking(Desk):
 
     def _insist(self, ticket: Ticket) -> None:
         if not self.may(ticket).edit_properties:
-            raise NotAllowed("You cannot change this ticket's properties in the state that it is in now.")
+            raise NotAllowed(self.may(ticket).who_may_edit)
 
 
 def _number(typed: str) -> str:
