@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.actor import Capability, hue_of, initials_of
+from app.actor import SYSTEM_ID, Capability, hue_of, initials_of
 from app.clock import utc_now
 from app.db.base import SCHEMA, Record, Table, user_reference
 from app.web.i18n import series
@@ -53,7 +53,8 @@ class User(Record):
 
     @property
     def is_active(self) -> bool:
-        return self.deactivated_at is None and self.deleted_at is None
+        """The system is nobody who could be asked for anything."""
+        return self.deactivated_at is None and self.deleted_at is None and self.id != SYSTEM_ID
 
     @property
     def initials(self) -> str:

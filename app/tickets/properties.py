@@ -166,7 +166,7 @@ class Properties(WatchedDesk):
 
     async def _insist_on_people(self, user_id: int | None, role_id: int | None) -> None:
         user = await self.session.get(User, user_id) if user_id else None
-        if user_id and (user is None or not user.is_active or user.id == SYSTEM_ID):
+        if user_id and (user is None or not user.is_active):
             raise Refused("This person is not here any more.", {"user_id": "Choose somebody who is active."})
         role = await self.session.get(Role, role_id) if role_id else None
         if role_id and (role is None or role.archived_at):

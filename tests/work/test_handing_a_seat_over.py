@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.activity.models import AuditEntry, TicketNote
+from app.actor import SYSTEM_ID
 from app.approvals.core.commands import Decision
 from app.approvals.models import ApprovalProcessStepApprover
 from app.tickets.models import Ticket
@@ -93,6 +94,28 @@ async def test_it_is_refused_to_a_requester_a_colleague_and_oneself_with_what_wa
     assert await refusals(session, lucas) == ["requester", "own_making"]
     assert await refusals(session, omar) == ["not_an_approver"]
     assert await events(session, ticket, "approval_delegated") == []
+
+
+async def test_the_system_is_nobody_who_could_decide(
+    session: AsyncSession, company: Company, hana: Browser, lucas: Browser, ada: Browser
+) -> None:
+    ticket = await ask(session, hana, CHANGE, form="change")
+    seat = await seat_of(session, lucas)
+    given = await lucas.api("POST", f"/approvals/{seat}/delegation", {"to_user_id": SYSTEM_ID, "reason": "Take it."})
+    assert given.status_code == 409
+    helped = {"step": "board", "user_id": SYSTEM_ID, "reason": "Take it."}
+    added = await ada.api("POST", f"/tickets/{ticket.ticket_no}/approval/approver", helped)
+    assert added.status_code == 409, added.text
+    assert await events(session, ticket, "approval_delegated") == []
+
+
+async def test_what_was_decided_says_so_instead_of_being_handed_over(
+    session: AsyncSession, company: Company, hana: Browser, lucas: Browser
+) -> None:
+    ticket = await ask(session, hana, CHANGE, form="change")
+    url = f"/approvals/{await seat_of(session, lucas)}/delegation"
+    await decide(session, lucas, ticket.ticket_no)
+    assert "Already approved by Lucas Moreau" in (await lucas.get(url)).text
 
 
 async def test_an_administrator_reassigns_for_somebody_in_one_audited_act(

@@ -11,10 +11,12 @@ from litestar.response import Template
 
 from app.accounts.repository import people
 from app.actor import Actor
+from app.approvals.core.denied import Denied
 from app.approvals.core.state import SeatKind
+from app.approvals.core.voting import may_vote
 from app.errors import DomainError, NotFound, Refused
 from app.tickets.approving.deciding import SeatPlace, find_seat, note_refusal
-from app.tickets.approving.desk import ApprovalDesk
+from app.tickets.approving.desk import ApprovalDesk, refusal
 from app.tickets.approving.handing_over import HandingOver, Wish
 from app.tickets.approving.targets import Targets, targets_of
 from app.tickets.controllers.answering import told
@@ -174,10 +176,13 @@ async def _form(
     found = targets.running.state.seat(place.number) if targets else None
     if targets is None or found is None:
         raise NotFound
+    running, step = targets.running, found[0].step_key
+    mine = may_vote(running.state, running.context, place.number, actor.id)
     shown: dict[str, Any] = {
         "seat_id": place.id, "ticket": ticket, "form": form, "people": asked.people(targets, place.number),
+        "why_nobody": refusal(mine, running.directory).sentence if isinstance(mine, Denied) else "",
         "kept": InboxFilters.read(request.query_params).kept,
-        "step_name": targets.running.flow.steps[found[0].step_key].name,
+        "step_name": running.flow.steps[step].name,
     }  # fmt: skip
     if is_fragment(request):
         return partial(f"work/{asked.partial}", status=status, **shown)
