@@ -20,3 +20,11 @@ async def test_the_requester_reminds_once_in_four_hours_and_nobody_else_does(
     assert "Line manager: reminded" in (await hana.get(f"/tickets/{ticket.ticket_no}")).text
     assert (await hana.submit(form.action, form.values)).status_code == 429
     assert len(await events(session, ticket, "approval_reminded")) == 1
+
+
+async def test_nobody_is_offered_to_remind_themselves(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser, ada: Browser
+) -> None:
+    ticket = await ask(session, hana)
+    assert "Remind Line manager" in (await ada.get(f"/tickets/{ticket.ticket_no}")).text
+    assert "Remind Line manager" not in (await daniel.get(f"/tickets/{ticket.ticket_no}")).text

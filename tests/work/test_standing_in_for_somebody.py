@@ -67,9 +67,14 @@ async def test_both_names_are_kept_and_the_principal_may_still_decide(
 ) -> None:
     ticket, other = await ask(session, hana), await ask(session, hana, title="Six standing desks")
     await away(session, daniel, maya)
+    seat = (await session.execute(select(Seat.id).filter_by(user_id=daniel.id).order_by(Seat.id))).scalars().first()
+    asked = await maya.get(f"/approvals/{seat}")
+    assert "You sign as Maya Lindqvist for Daniel Okafor." in asked.text, "also where the list is not beside it"
     form = form_values((await maya.get(f"/tickets/{ticket.ticket_no}")).text, "/decision")
-    answer = await maya.submit(form.action, {**form.values, "decision": "approve"})
+    answer = await maya.submit(form.action, {**form.values, "decision": "approve", "comment": "As he said."})
     assert answer.status_code == 303, answer.text
+    card = await hana.get(f"/tickets/{ticket.ticket_no}")
+    assert "Approved by Maya Lindqvist for Daniel Okafor" in card.text
     vote = (await session.execute(select(Seat).where(Seat.acted_by.is_not(None)))).scalars().one()
     assert (vote.user_id, vote.acted_by, vote.on_behalf_of) == (daniel.id, maya.id, daniel.id)
     assert "for Daniel Okafor" in (await daniel.get(f"/tickets/{ticket.ticket_no}")).text.replace("<b>", "").replace(

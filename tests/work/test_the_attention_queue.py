@@ -1,5 +1,6 @@
 """What nobody can decide comes to the administrators, with the reason in words and the ways out as forms."""
 
+import re
 from typing import Any
 
 from sqlalchemy import select
@@ -60,6 +61,8 @@ async def test_a_stuck_step_is_shown_with_its_reason_and_counted_in_the_menu(
     for way_out in ("re-resolution", "approver", "replacement", "release", "extension", "return", "cancellation"):
         assert f"/admin/attention/{ticket.ticket_no}/{way_out}" in page.text
     assert "/closure" not in page.text, "this flow lets nobody decide by force"
+    told = "The votes that are left cannot decide this step. Elena Petrova: This account is no longer active."
+    assert told in (await hana.get(f"/tickets/{ticket.ticket_no}")).text
     assert f"/admin/attention/{ticket.ticket_no}" in (await ada.get(f"/tickets/{ticket.ticket_no}")).text
 
 
@@ -77,6 +80,8 @@ async def test_a_seat_is_filled_again_and_the_step_goes_on(
     assert (answer.status_code, answer.headers["location"]) == (303, "/admin/attention")
     told = await events(session, ticket, "approval_seat_replaced")
     assert [(one["holder"], one["reason"]) for one in told] == [(maya.id, "Elena left us.")]
+    page = re.sub("</?b>", "", (await hana.get(f"/tickets/{ticket.ticket_no}")).text)
+    assert "Ada Kovac asks Maya Lindqvist instead of Elena Petrova to decide on Change board." in page
     for approver in (lucas, daniel, maya):
         await decide(session, approver, ticket.ticket_no)
     assert ticket.status == "open"
@@ -125,6 +130,10 @@ async def test_the_other_ways_out_do_what_they_say(
     assert (ticket.status, ticket.approval) == ("draft", "returned")
     kinds = ("approval_seat_added", "approval_deadline_moved", "approval_re_resolved", "approval_sent_back")
     assert [len(await events(session, ticket, kind)) for kind in kinds] == [1, 1, 1, 1]
+    page = re.sub("</?b>", "", (await hana.get(f"/tickets/{ticket.ticket_no}")).text)
+    assert "Ada Kovac added Maya Lindqvist to Change board." in page
+    assert "Ada Kovac moved the deadline of Change board to Sun 4 Jan 2099" in page
+    assert "Ada Kovac sent the request back to its requester." in page
 
 
 async def test_cancelling_ends_the_ticket_with_its_approval(

@@ -216,7 +216,7 @@ class _Drawing:
         )  # fmt: skip
 
     def _approved(self, number: int, step: Step, run: StepRun) -> CardStep:
-        names = [self._name(seat.acted_by) for seat in run.seats if seat.status is SeatStatus.APPROVED]
+        names = [self._voter(seat) for seat in run.seats if seat.status is SeatStatus.APPROVED]
         first = _("Approved by %(names)s") % {"names": listed(names)}
         if run.forced or not names:
             first = _("Approved by an administrator’s force, not by votes")
@@ -244,7 +244,7 @@ class _Drawing:
             (SeatStatus.REJECTED, _("Rejected by %(names)s")),
             (SeatStatus.RETURNED, _("Sent back by %(names)s")),
         ):
-            names = [self._name(seat.acted_by) for seat in run.seats if seat.status is status]
+            names = [self._voter(seat) for seat in run.seats if seat.status is status]
             if names:
                 state = "no" if status is SeatStatus.REJECTED else "returned"
                 return CardStep(
@@ -296,7 +296,7 @@ class _Drawing:
         return faces[:8]
 
     def _quotes(self, run: StepRun) -> list[tuple[str, str]]:
-        return [(self._name(seat.acted_by), seat.comment) for seat in run.votes if seat.comment]
+        return [(self._voter(seat), seat.comment) for seat in run.votes if seat.comment]
 
     def ballot(self, vote: PossibleVote) -> Ballot:
         flow, state, context = self.running.flow, self.running.state, self.running.context
@@ -350,6 +350,13 @@ class _Drawing:
 
     def _name(self, user_id: int | None) -> str:
         return self.running.directory.names.get(user_id or 0, _("somebody"))
+
+    def _voter(self, seat: Seat) -> str:
+        """Both names where somebody spoke for somebody else."""
+        if seat.on_behalf_of is None:
+            return self._name(seat.acted_by)
+        both = {"proxy": self._name(seat.acted_by), "principal": self._name(seat.on_behalf_of)}
+        return _("%(proxy)s for %(principal)s") % both
 
     def _role(self, role_id: int) -> str:
         return self.running.directory.role_names.get(role_id, _("a role"))

@@ -5,6 +5,8 @@ from datetime import datetime
 from app.approvals.core.attention import SENTENCES
 from app.approvals.core.definition import Mode
 from app.approvals.core.explain import Explanation
+from app.approvals.core.state import Attention, VoidReason
+from app.approvals.core.voting import SENTENCES as WHY_VOID
 from app.tickets.approving.desk import Running, refusal
 from app.web.formats import clock_or_day
 from app.web.i18n import N_, labelled, ngettext, series
@@ -34,8 +36,23 @@ _MINE = {
 def told_attention(running: Running) -> list[str]:
     """With the step's name where it is about one."""
     steps = running.flow.steps
-    told = [(_(SENTENCES[one.code]), steps.get(one.step_key or "")) for one in running.state.attention]
+    told = [(_with_the_void(running, one), steps.get(one.step_key or "")) for one in running.state.attention]
     return [labelled(step.name, sentence) if step else sentence for sentence, step in told]
+
+
+def _with_the_void(running: Running, one: Attention) -> str:
+    """The sentence, and who of those that the step would ask has no say in it, and why."""
+    run = running.state.run(one.run) if one.run is not None else None
+    void = [seat for seat in run.seats if seat.void_reason in WITHOUT_A_SAY and not seat.replaced_by] if run else []
+    names = running.directory.names
+    told = [labelled(names[seat.user_id], _(WHY_VOID[seat.void_reason])) for seat in void if seat.void_reason and seat.user_id in names]
+    return " ".join((_(SENTENCES[one.code]), *dict.fromkeys(told)))
+
+
+WITHOUT_A_SAY = frozenset(VoidReason) - {
+    VoidReason.NOBODY, VoidReason.STEP_CLOSED, VoidReason.RETRACTED, VoidReason.REPLACED, VoidReason.LET_GO,
+    VoidReason.ALREADY_VOTED,
+}  # fmt: skip
 
 
 def progress(mode: Mode, approved: int, needed: int) -> str:

@@ -7,6 +7,7 @@ from app.approvals.core.attention import SENTENCES
 from app.approvals.core.definition import Flow
 from app.approvals.core.events import (
     AttentionChanged,
+    DeadlineMoved,
     Event,
     ProcessClosed,
     SeatAdded,
@@ -17,7 +18,7 @@ from app.approvals.core.events import (
     StepSkipped,
     event_to_json,
 )
-from app.approvals.core.state import State, StepRun
+from app.approvals.core.state import State, StepRun, TimerKind
 from app.approvals.core.voting import SENTENCES as VOID_SENTENCES
 from app.tickets.approving.watching import fields_in
 from app.web.i18n import N_
@@ -31,7 +32,11 @@ KINDS = {
             "approval_step_started",
             N_("{step_name} started"),
             "play",
-            alternatives={"asks_reader": N_("{step_name} waits for your decision")},
+            alternatives={
+                "asks_reader": N_("{step_name} waits for your decision"),
+                "reason": N_("{actor} opened {step_name}, which had been skipped"),
+            },
+            quote="reason",
             group=_D,
             follows=True,
         ),
@@ -91,14 +96,19 @@ KINDS = {
             "user-plus",
             people=("holder",),
             quote="reason",
+            alternatives={"reason": N_("{actor} added {holder} to {step_name}")},
             group=_D,
         ),
         EventKind(
             "approval_seat_replaced",
             N_("{holder} decides on {step_name} now"),
             "users",
-            people=("holder",),
+            people=("holder", "instead_of"),
             quote="reason",
+            alternatives={
+                "instead_of": N_("{actor} asks {holder} instead of {instead_of} to decide on {step_name}"),
+                "reason": N_("{actor} lets {holder} decide on {step_name} now"),
+            },
             group=_D,
         ),
         EventKind(
@@ -143,7 +153,9 @@ KINDS = {
             "approval_deadline_moved",
             N_("{actor} moved the deadline of {step_name}"),
             "calendar",
+            moments=("until",),
             quote="reason",
+            alternatives={"until": N_("{actor} moved the deadline of {step_name} to {until}")},
             group=_D,
         ),
         EventKind(
@@ -163,6 +175,7 @@ KINDS = {
                 "late": N_("{step_name} is rejected, because its deadline passed"),
                 "approved": N_("{step_name} is approved"),
                 "rejected": N_("{step_name} is rejected"),
+                "obsolete": N_("{step_name} no longer waits"),
             },
         ),
         EventKind(
@@ -190,6 +203,7 @@ KINDS = {
             "corner-up-left",
             "warn",
             quote="reason",
+            alternatives={"reason": N_("{actor} sent the request back to its requester")},
             group=_D,
         ),
         EventKind("approval_resubmitted", N_("{actor} submitted this request again"), "send", group=_D),
@@ -245,6 +259,7 @@ def facts_of(event: Event, state: State, flow: Flow, *, process_id: int) -> dict
         **_how(event),
         **_why(event, flow),
         **_holder(event, state),
+        **_until(event),
     }
 
 
@@ -294,9 +309,21 @@ def _why(event: Event, flow: Flow) -> dict[str, Any]:
 
 
 def _holder(event: Event, state: State) -> dict[str, Any]:
+    if isinstance(event, SeatReplaced) and event.reason:
+        return {"holder": event.seat.user_id, "instead_of": _holder_of(event.old, state)}
     if isinstance(event, SeatAdded | SeatReplaced):
         return {"holder": event.seat.user_id}
     if isinstance(event, SeatVoided):
-        found = state.seat(event.seat)
-        return {"holder": found[1].user_id if found else None}
+        return {"holder": _holder_of(event.seat, state)}
     return {}
+
+
+def _holder_of(seat: int, state: State) -> int | None:
+    found = state.seat(seat)
+    return found[1].user_id if found else None
+
+
+def _until(event: Event) -> dict[str, Any]:
+    """The new deadline, where one was moved."""
+    timers = event.timers if isinstance(event, DeadlineMoved) else ()
+    return {"until": timer.due_at.isoformat() for timer in timers if timer.kind is TimerKind.DEADLINE}
