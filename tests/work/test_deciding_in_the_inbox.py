@@ -9,7 +9,7 @@ from app.approvals.models import ApprovalProcessStepApprover
 from app.tickets.models import Ticket
 from tests.cast import Browser, Company
 from tests.page import first, form_values
-from tests.story import ask, decide
+from tests.story import CAMERAS, ask, decide
 
 
 async def test_an_empty_inbox_says_what_will_be_there(company: Company, maya: Browser) -> None:
@@ -55,10 +55,23 @@ async def test_sending_back_needs_a_reason_and_keeps_what_was_typed(
     refused = await daniel.submit(form.action, {**form.values, "decision": "return"}, htmx=True)
     assert refused.status_code == 422
     assert "Say why" in refused.text
+    pressed = first(r'class="([^"]*)"[^>]*value="return"', refused.text)
+    assert "intended" in pressed, "Ctrl+Enter presses what was refused, not Approve"
     await daniel.submit(form.action, {**form.values, "decision": "return", "comment": "Two quotes, please."}, htmx=True)
     await session.refresh(ticket)
     assert (ticket.status, ticket.approval) == ("draft", "returned")
     assert "Two quotes, please." in (await daniel.get("/approvals?q=sent-back")).text
+    told = await hana.get(f"/tickets/{ticket.ticket_no}")
+    assert "Line manager no longer waits." in told.text
+    assert "Line manager is complete" not in told.text
+
+
+async def test_a_long_answer_is_read_in_its_paragraphs(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser
+) -> None:
+    await ask(session, hana, CAMERAS | {"reason": "The old ones fail.\n\nNew ones do not."})
+    inbox = await daniel.get("/approvals")
+    assert re.search(r'<p class="prose plain">The old ones fail.\s+New ones do not.</p>', inbox.text)
 
 
 async def test_a_vote_on_other_content_is_refused_with_the_text_kept(

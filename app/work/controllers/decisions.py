@@ -120,6 +120,7 @@ async def _again(
     changed = await _difference(deciding, ticket, place, form) if error.extra.get("code") == "stale" else None
     shown: dict[str, Any] = {
         "preview": preview, "refused": _(error.sentence), "typed": form.typed.get("comment"), "difference": changed,
+        "intended": form.decision,
         "kept": InboxFilters.read(request.query_params).kept,
     }  # fmt: skip
     if not visit_of(request).htmx:
