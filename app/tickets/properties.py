@@ -7,7 +7,6 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.accounts.models import Role, User
-from app.actor import SYSTEM_ID
 from app.catalogue.models import Category, Label
 from app.errors import NotAllowed, NotFound, Refused
 from app.tickets import events

@@ -45,7 +45,11 @@ def _with_the_void(running: Running, one: Attention) -> str:
     run = running.state.run(one.run) if one.run is not None else None
     void = [seat for seat in run.seats if seat.void_reason in WITHOUT_A_SAY and not seat.replaced_by] if run else []
     names = running.directory.names
-    told = [labelled(names[seat.user_id], _(WHY_VOID[seat.void_reason])) for seat in void if seat.void_reason and seat.user_id in names]
+    told = [
+        labelled(names[seat.user_id], _(WHY_VOID[seat.void_reason]))
+        for seat in void
+        if seat.void_reason and seat.user_id in names
+    ]
     return " ".join((_(SENTENCES[one.code]), *dict.fromkeys(told)))
 
 

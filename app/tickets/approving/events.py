@@ -326,4 +326,5 @@ def _holder_of(seat: int, state: State) -> int | None:
 def _until(event: Event) -> dict[str, Any]:
     """The new deadline, where one was moved."""
     timers = event.timers if isinstance(event, DeadlineMoved) else ()
-    return {"until": timer.due_at.isoformat() for timer in timers if timer.kind is TimerKind.DEADLINE}
+    moved = next((timer.due_at for timer in timers if timer.kind is TimerKind.DEADLINE), None)
+    return {"until": moved.isoformat()} if moved else {}
