@@ -25,10 +25,12 @@ _TAGS = {
 _CALL = re.compile(r"(?<![^\W\u2e80-\uffff])(?<![.@/])@(?=[^\s@])")
 """An `@` that may begin somebody's name: not that of a mail address, though in Chinese no space stands before it."""
 LONGEST_CALL, MOST_CALLS = 200, 1_000
+_ADDRESS = re.compile(r"(?<![^\W\u2e80-\uffff])https?://[A-Za-z0-9][!-;=?-~]*", re.IGNORECASE)
+"""An address that somebody pasted. It ends where the text goes on in Chinese: browsers copy such letters encoded."""
 _MARKS = "\n|*_~`>#"
 MOST_MARKS, MOST_BRACKETS = 5_000, 2_000
 """A text with more of them is shown as it was typed: each line and each mark costs some 40 microseconds, and each `[`
-may begin a link and is compared with those that follow."""
+may begin a link and is compared with those that follow. As many addresses may be links."""
 LONG = 1_000
 """Characters that take at most ten milliseconds, whatever they are."""
 PATIENCE = 1.0
@@ -88,7 +90,9 @@ def _begun(key: Key) -> Future[str]:
 
 
 def _is_costly(text: str) -> bool:
-    return text.count("[") > MOST_BRACKETS or sum(text.count(mark) for mark in _MARKS) > MOST_MARKS
+    return (
+        max(text.count("["), text.count("://")) > MOST_BRACKETS or sum(text.count(mark) for mark in _MARKS) > MOST_MARKS
+    )
 
 
 class _Shelf:
@@ -141,6 +145,8 @@ def _rendered(text: str, images: Images, mentioned: Names) -> str:
         for inner in token.children or ():
             if inner.type == "image":
                 _place(inner, known.get(unquote(str(inner.attrs.get("src", "")))))
+        if token.children and "://" in token.content:
+            token.children = list(_linked(token.children))
         if mentioned and token.children:
             token.children = [part for inner in token.children for part in _called(inner, mentioned)]
     return nh3.clean(
@@ -210,6 +216,34 @@ def _called(token: Token, names: tuple[str, ...]) -> Iterator[Token]:
         yield Token("mention_close", "span", -1)
         done = end
     yield _words(token.content[done:])
+
+
+def _linked(tokens: list[Token]) -> Iterator[Token]:
+    """Pasted addresses as links, but for those that are the words of one already."""
+    inside = 0
+    for token in tokens:
+        inside += token.nesting if token.type in {"link_open", "link_close"} else 0
+        if token.type != "text" or inside:
+            yield token
+            continue
+        done = 0
+        for found in _ADDRESS.finditer(token.content):
+            address = _without_the_sentence(found.group())
+            yield _words(token.content[done : found.start()])
+            yield Token("link_open", "a", 1, attrs={"href": address})
+            yield _words(address)
+            yield Token("link_close", "a", -1)
+            done = found.start() + len(address)
+        yield _words(token.content[done:])
+
+
+def _without_the_sentence(address: str) -> str:
+    """A full stop after it, and the end of a bracket that stands around it, are not part of it."""
+    open_ends, end = address.count(")") - address.count("("), len(address)
+    while address[end - 1] in ".,:;!?'\"*_~]}" or (address[end - 1] == ")" and open_ends > 0):
+        open_ends -= address[end - 1] == ")"
+        end -= 1
+    return address[:end]
 
 
 def _words(text: str) -> Token:

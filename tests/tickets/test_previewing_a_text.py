@@ -55,3 +55,22 @@ async def test_the_preview_is_what_is_read_afterwards(
     assert "Nothing to show yet." in (await otto.post("/preview", htmx=True, text=" ")).text
     assert (await otto.post("/preview", htmx=True, text="a \0")).status_code == 422
     assert (await otto.post("/preview", csrf=False, text="x")).status_code == 403
+
+
+def test_pasted_addresses_are_links_without_the_sentence_around_them() -> None:
+    for text, addresses in (
+        (
+            "See https://a.example/x?b=c&d=e_f_g. And (http://b.example/a_(b)), please!",
+            ["https://a.example/x?b=c&d=e_f_g", "http://b.example/a_(b)"],
+        ),
+        ("請看https://a.example/報價，謝謝", ["https://a.example/"]),
+        (
+            "[quote](https://a.example) and [https://b.example](https://c.example)",
+            ["https://a.example", "https://c.example"],
+        ),
+        ("`https://a.example` xhttps://b.example ftp://c.example javascript:alert(1)", []),
+        ('https://"onclick=alert(1) https://a.example/"><script>', ["https://a.example/"]),
+    ):
+        assert re.findall(r'<a href="([^"]*)"', render_markdown(text).replace("&amp;", "&")) == addresses, text
+    assert render_markdown("https://a.example ok").startswith('<p><a href="https://a.example" rel="noopener')
+    assert '<span class="mention">@Ada</span>' in render_markdown("@Ada https://a.example/@Ada", (), ("Ada",))
