@@ -8,6 +8,7 @@ import sys
 from argparse import Namespace
 
 from app.config import Reading, Settings
+from app.errors import DomainError
 
 
 def serve(chosen: Namespace) -> None:
@@ -83,15 +84,21 @@ def routes(chosen: Namespace) -> None:
 
 
 def verify_receipt(chosen: Namespace) -> int:
-    """On any machine: the file, the published keys, and nothing else."""
+    """On any machine: the file, the published keys, and nothing else. What shows nothing is no proof."""
     from pathlib import Path
 
     from app.approvals.receipts import KeyRing, ReceiptIsFalse, read_key_set, receipts_in, verify
 
     folder = Settings.from_env(os.environ, secret_needed=False).signing_keys
-    keys = read_key_set(Path(chosen.keys)) if chosen.keys else KeyRing(folder).published()
+    try:
+        keys = read_key_set(Path(chosen.keys)) if chosen.keys else KeyRing(folder).published()
+        receipts = receipts_in(Path(chosen.file).read_text(encoding="utf-8"))
+    except (OSError, ValueError, LookupError) as error:
+        raise DomainError(f"this cannot be read: {error}") from error
+    if not receipts:
+        raise DomainError(f"there is no receipt in {chosen.file}")
     false = 0
-    for number, receipt in enumerate(receipts_in(Path(chosen.file).read_text(encoding="utf-8")), 1):
+    for number, receipt in enumerate(receipts, 1):
         try:
             print(json.dumps({"receipt": number, "genuine": True, **verify(receipt, keys)}))
         except ReceiptIsFalse as error:

@@ -82,7 +82,7 @@ class Desk:
             if ticket.status in FINAL
             else N_("This is not possible in the state that the ticket is in now.")
         )
-        return NotPossible(sentence, possible=self.possible(ticket), status=ticket.status)
+        return NotPossible(sentence, possible=self.possible(ticket), ticket_status=ticket.status)
 
     def possible(self, ticket: Ticket) -> list[str]:
         return targets(self.may(ticket).moves, ticket.status)

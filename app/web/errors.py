@@ -186,14 +186,9 @@ async def _frame(request: Request[Any, Any, Any]) -> dict[str, Any]:
 
 
 def problem(status: int, detail: str, extra: dict[str, Any] | None = None) -> Response[Any]:
-    """RFC 9457."""
-    body = {
-        "type": "about:blank",
-        "title": _(_TITLES.get(status, N_("Error"))),
-        "status": status,
-        "detail": detail,
-        **(extra or {}),
-    }
+    """RFC 9457; what an error adds takes the place of none of its members."""
+    own = {"type": "about:blank", "title": _(_TITLES.get(status, N_("Error"))), "status": status, "detail": detail}
+    body = own | (extra or {}) | own
     return Response(
         content=msgspec.json.encode(body),
         status_code=status,

@@ -151,6 +151,7 @@ async def test_a_script_submits_and_the_handler_takes_resolves_and_hana_confirms
     wrong = await ada.api("POST", f"{url}/transitions", {"to": "closed"})
     assert wrong.status_code == 409
     assert "cancelled" in wrong.json()["possible"]
+    assert (wrong.json()["status"], wrong.json()["ticket_status"]) == (409, "open")
     taken = await ada.api("POST", f"{url}/transitions", {"to": "in_progress"})
     assert taken.json()["status"] == "in_progress"
     assert (await ada.api("POST", f"{url}/transitions", {"to": "resolved"})).status_code == 422, "how?"

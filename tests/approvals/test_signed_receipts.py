@@ -1,5 +1,6 @@
 """A vote is a signed receipt: made once it can't be taken back, checked by anybody with the published keys."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from app.activity.models import OutboxRow
 from app.approvals import receipts
 from app.approvals.core.commands import Decision
 from app.approvals.receipts import KeyRing, ReceiptIsFalse, make_key, use_keys, verify
+from app.cli import main
 from app.clock import utc_now
 from tests.cast import Browser, Company
 from tests.story import ask, decide
@@ -39,7 +41,11 @@ async def test_a_vote_gets_a_receipt_that_anybody_can_check(
 ) -> None:
     ticket = await ask(session, hana)
     await decide(session, daniel, ticket.ticket_no, comment="Fine by me.")
-    assert (await hana.get(f"/tickets/{ticket.ticket_no}/receipts")).text == "", "it can still be taken back"
+    early = await hana.get(f"/tickets/{ticket.ticket_no}/receipts")
+    assert receipts.receipts_in(early.text) == [], "it can still be taken back"
+    assert "No receipt yet" in early.text
+    assert early.headers["content-type"] == "text/plain; charset=utf-8"
+    assert f'href="/tickets/{ticket.ticket_no}/receipts"' in (await hana.get(f"/tickets/{ticket.ticket_no}")).text
     await _dispatch(session, hana)
     token = (await hana.get(f"/tickets/{ticket.ticket_no}/receipts")).text.strip()
     assert (await hana.api("GET", f"/tickets/{ticket.ticket_no}/receipts")).json() == {"items": [token]}
@@ -63,7 +69,7 @@ async def test_a_vote_that_was_taken_back_gets_none(
     assert running.state.undo is not None
     await desk.retract(ticket, seat=running.state.undo.seat)
     await _dispatch(session, hana)
-    assert (await hana.get(f"/tickets/{ticket.ticket_no}/receipts")).text == ""
+    assert receipts.receipts_in((await hana.get(f"/tickets/{ticket.ticket_no}/receipts")).text) == []
 
 
 async def test_an_outsider_gets_no_receipt_of_a_restricted_ticket(
@@ -72,6 +78,23 @@ async def test_an_outsider_gets_no_receipt_of_a_restricted_ticket(
     ticket = await ask(session, hana, visibility="restricted")
     assert (await otto.get(f"/tickets/{ticket.ticket_no}/receipts")).status_code == 404
     assert (await otto.api("GET", f"/tickets/{ticket.ticket_no}/receipts")).status_code == 404
+
+
+def test_the_command_line_finds_a_file_that_proves_nothing(
+    keys: KeyRing, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vote = receipts.Vote("PUR-1", 1, "s", 1, 7, 2, None, "approve", None, "0" * 64, utc_now(), 3, bytes(32))
+    published, given = tmp_path / "jwks.json", tmp_path / "receipts.txt"
+    published.write_text(json.dumps(keys.published()), encoding="utf-8")
+    command = ["audit", "verify-receipt", "--keys", str(published), str(given)]
+    assert main(command) == 1, "no such file"
+    for nothing in (b"", b"# No receipt yet\n", b"\xff\xfe"):
+        given.write_bytes(nothing)
+        assert main(command) == 1, nothing
+    assert "there is no receipt in" in capsys.readouterr().err
+    given.write_text(f"# PUR-1\n{keys.sign(vote)}\n", encoding="utf-8")
+    assert main(command) == 0
+    assert '"genuine": true' in capsys.readouterr().out
 
 
 def test_a_changed_receipt_is_found_out_and_a_rotated_key_still_verifies(keys: KeyRing, tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from app.web import params
 from app.web.guards import PUBLIC, SIGNED_IN, access
 from app.web.transaction import Db, Who
 
+_NONE_YET = "# No receipt yet: a decision is signed once it cannot be taken back any more.\n"
+
 
 class Receipts(Controller):
     path = "/tickets/{ticket_no:str}/receipts"
@@ -22,9 +24,9 @@ class Receipts(Controller):
     async def show(self, db: Db, actor: Who, ticket_no: FromPath[str]) -> Response[str]:
         """One compact JWT a line: what `countersign audit verify-receipt` reads."""
         ticket = await Desk(db, actor).find(params.ticket_no(ticket_no))
-        text = "".join(f"{token}\n" for token in await receipts_of(db, ticket))
+        text = "".join(f"{token}\n" for token in await receipts_of(db, ticket)) or _NONE_YET
         name = f'attachment; filename="{ticket.ticket_no}-receipts.txt"'
-        return Response(text, media_type="text/plain; charset=utf-8", headers={"content-disposition": name})
+        return Response(text, media_type="text/plain", headers={"content-disposition": name})
 
 
 class KeySet(Controller):
