@@ -82,6 +82,12 @@ class ApprovalProcess(Record):
         ),
         Index("ix_approval_processes_closed_at", "closed_at"),
         Index(
+            "ix_approval_processes_running_by",
+            "template_version_id",
+            "ticket_id",
+            postgresql_where=text("status IN ('running', 'returned')"),
+        ),
+        Index(
             "ix_approval_processes_foreseen_users",
             "foreseen_user_ids",
             postgresql_using="gin",

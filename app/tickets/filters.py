@@ -88,6 +88,10 @@ class TicketFilters:
     """What the address asks for and nobody understands: shown in red, and ignored."""
     conditions: tuple[Condition, ...] | None = None
     """What `f` says; none until `list_fields.understood` has read it for somebody."""
+    version_ids: tuple[int, ...] | None = None
+    """Of the forms' versions that `version` means; none until `list_fields.understood` has looked them up."""
+    approval_version_ids: tuple[int, ...] | None = None
+    """The same of `approval_template` and `approval_version`."""
     fields: Fields = field(default_factory=dict, compare=False, hash=False, repr=False)
     """What it was read with."""
     sort_field: Field | None = field(default=None, compare=False, hash=False, repr=False)
@@ -257,6 +261,6 @@ _CHECKS: dict[str, Any] = {
     "density": _one_of(*DENSITIES),
     "sort": _is_sort,
 }
-_READ = {"unknown", "conditions", "fields", "sort_field"}
+_READ = {"unknown", "conditions", "version_ids", "approval_version_ids", "fields", "sort_field"}
 _NAMES = tuple(one.name for one in fields(TicketFilters) if one.name not in _READ)
 _SINGLE = {"q", "sort", *LAYOUT, *(name for name in _NAMES if name.endswith(("_from", "_to")))}

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
+from app.approvals.models import ApprovalTemplate, ApprovalTemplateVersion
 from app.conditions import Field, Kind, from_url
 from app.ticket_templates.fields_repository import filter_fields
+from app.ticket_templates.models import TicketTemplateVersion
 from app.ticket_templates.rules import built_in_fields
 from app.tickets.filters import NEWEST, SORTS, TicketFilters
 from app.tickets.orders import sortable
@@ -33,6 +36,7 @@ async def list_fields(session: AsyncSession, actor: Actor) -> Mapping[str, Field
 
 async def understood(session: AsyncSession, actor: Actor, filters: TicketFilters) -> TicketFilters:
     """With its chips and its order read; what nobody understands is among the unknown. Asks only if it must."""
+    filters = await _with_versions(session, filters)
     fields: Mapping[str, Field] | None = None
     if filters.sort.removeprefix("-") not in SORTS:
         fields = await list_fields(session, actor)
@@ -50,6 +54,28 @@ async def understood(session: AsyncSession, actor: Actor, filters: TicketFilters
         fields=fields or ticket_fields(),
         conditions=tuple(chip.condition for chip in good if chip.condition is not None),
     )  # fmt: skip
+
+
+async def _with_versions(session: AsyncSession, filters: TicketFilters) -> TicketFilters:
+    if filters.version:
+        form = TicketTemplateVersion
+        query = select(form.id).where(form.number.in_(map(int, filters.version)))
+        if filters.template:
+            query = query.where(form.template_id.in_([int(one) for one in filters.template if one.isdigit()]))
+        filters = replace(filters, version_ids=await _ids(session, query.order_by(form.id)))
+    if filters.approval_template or filters.approval_version:
+        flow = ApprovalTemplateVersion
+        query = select(flow.id).join(ApprovalTemplate, ApprovalTemplate.id == flow.template_id)
+        if filters.approval_template:
+            query = query.where(ApprovalTemplate.key.in_(filters.approval_template))
+        if filters.approval_version:
+            query = query.where(flow.number.in_(map(int, filters.approval_version)))
+        filters = replace(filters, approval_version_ids=await _ids(session, query.order_by(flow.id)))
+    return filters
+
+
+async def _ids(session: AsyncSession, query: Select[int]) -> tuple[int, ...]:
+    return tuple((await session.execute(query)).scalars())
 
 
 def _in_order(filters: TicketFilters, fields: Mapping[str, Field]) -> TicketFilters:

@@ -139,6 +139,14 @@ class Ticket(Record):
             text("id DESC"),
             postgresql_where=_LIVE,
         ),
+        Index(
+            "ix_tickets_template_status",
+            "template_id",
+            "status",
+            text("created_at DESC"),
+            text("id DESC"),
+            postgresql_where=_LIVE,
+        ),
         Index("ix_tickets_search", "search", postgresql_using="gin"),
         Index("ix_tickets_not_open", "id", postgresql_where=text("deleted_at IS NULL AND NOT open_to_all")),
     )
