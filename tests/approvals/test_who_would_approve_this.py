@@ -3,8 +3,11 @@
 from html import unescape
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from tests.approvals.makers import typed
 from tests.cast import Browser, Company
+from tests.work.test_standing_in_for_somebody import away
 
 LIST = "/admin/approval-templates"
 TRY = f"{LIST}/capital-purchase/simulation"
@@ -77,3 +80,21 @@ async def test_trying_leaves_no_trace(ada: Browser, company: Company) -> None:
     await ada.submit(TRY, typed(company.cast, **sample(company)), htmx=True)
     assert "v1" in (await ada.get(LIST)).text
     assert "v2" not in (await ada.get(f"{LIST}/capital-purchase")).text
+
+
+async def test_too_few_who_may_decide_are_a_dead_end_too(ada: Browser, company: Company) -> None:
+    board = {"requester_id": str(company.cast["lucas"].id), "ticket_template": "change"}
+    said = "These are too few to decide it."
+    assert said in (await ada.submit(f"{LIST}/change/simulation", board, htmx=True)).text, "he is on the board himself"
+    theirs = board | {"requester_id": str(company.cast["hana"].id)}
+    assert said not in (await ada.submit(f"{LIST}/change/simulation", theirs, htmx=True)).text
+
+
+async def test_it_says_who_stands_in_for_those_who_are_asked(
+    session: AsyncSession, ada: Browser, company: Company, daniel: Browser, hana: Browser, lucas: Browser
+) -> None:
+    await away(session, daniel, lucas)
+    await away(session, daniel, hana)
+    text = unescape((await ada.submit(TRY, sample(company), htmx=True)).text)
+    assert "Lucas Moreau for Daniel Okafor, until" in text
+    assert "Hana Sato for Daniel Okafor" not in text, "she asks"

@@ -1,6 +1,6 @@
 """Who would approve a request that is still being typed: the same facts and rules as when it is submitted."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from app.clock import utc_now
 from app.ticket_templates.service import Form
 from app.tickets.approving.facts import gather
 from app.tickets.approving.picks import pick_line
+from app.tickets.approving.stand_ins import stand_in_told
 from app.tickets.approving.subject import Subject
 from app.tickets.content import Content
 from app.web.formats import amounts
@@ -30,7 +31,7 @@ from app.web.i18n import own_words
 
 @dataclass(frozen=True, slots=True)
 class ForecastStep:
-    """`why`: because of which answer it is there, or is not.."""
+    """`why`: because of which answer it is there, or is not; `stand_ins`: who answers for whom now, in words."""
 
     number: int
     name: str
@@ -38,8 +39,11 @@ class ForecastStep:
     is_skipped: bool
     needed: str = ""
     people: list[User] = field(default_factory=list)
+    stand_ins: list[str] = field(default_factory=list)
     is_unchosen: bool = False
     """The requester has yet to choose who is asked."""
+    is_out_of_reach: bool = False
+    """There are people to ask, and fewer than have to approve."""
 
     @property
     def is_stuck(self) -> bool:
@@ -75,9 +79,12 @@ async def forecast(
 async def foresee(session: AsyncSession, actor: Actor, form: Form, content: Content, flow: Flow) -> Forecast:
     """As if the request ran through this flow, published or not."""
     subject = subject_typed(actor, form, content)
-    context, _directory = await gather(session, subject, flow, State(), actor.id)
+    context, directory = await gather(session, subject, flow, State(), actor.id)
     state = State(creator_id=subject.creator_id, requester_id=subject.requester_id)
-    told = [_told(number, step, state, context, subject) for number, step in enumerate(flow.steps.values(), 1)]
+    told = [
+        _told(number, step, state, context, subject, directory.names)
+        for number, step in enumerate(flow.steps.values(), 1)
+    ]
     persons = await people(session, [one for _step, ids in told for one in ids])
     return Forecast(flow.name, [_with_people(step, ids, persons) for step, ids in told])
 
@@ -97,16 +104,32 @@ def subject_typed(actor: Actor, form: Form, content: Content) -> Subject:
     )  # fmt: skip
 
 
-def _told(number: int, step: Step, state: State, context: Context, subject: Subject) -> tuple[ForecastStep, list[int]]:
+def _told(
+    number: int, step: Step, state: State, context: Context, subject: Subject, names: Mapping[int, str]
+) -> tuple[ForecastStep, list[int]]:
     verdict = context.facts(step.key).condition
     why = amounts(own_words(verdict.sentence, verdict.elsewhere)) if verdict else ""
     if verdict is not None and verdict.skips:
         return ForecastStep(number, step.name, why, is_skipped=True), []
     run = StepRun(1, step.key, context.flow.stage_of[step.key], 1, seats=opening_seats(state, context, step, 2))
     unchosen = pick_line(step) is not None and not subject.picks.get(step.key)
-    ids = sorted(may_still_vote(state, context, run)) or ([] if unchosen else list(_fallback(state, context, step)))
-    needed = _needed(step, bar(state, context, run), ids)
-    return ForecastStep(number, step.name, why, is_skipped=False, needed=needed, is_unchosen=unchosen), ids
+    own, fallback = may_still_vote(state, context, run), set(_fallback(state, context, step))
+    ids = sorted(own) or ([] if unchosen else sorted(fallback))
+    height = bar(state, context, run)
+    return ForecastStep(
+        number, step.name, why, is_skipped=False, needed=_needed(step, height, ids), is_unchosen=unchosen,
+        is_out_of_reach=bool(ids) and not unchosen and height > len(own | fallback),
+        stand_ins=list(_stand_ins(state, context, step, ids, names)),
+    ), ids  # fmt: skip
+
+
+def _stand_ins(
+    state: State, context: Context, step: Step, ids: Collection[int], names: Mapping[int, str]
+) -> Iterator[str]:
+    """Of those who are asked: whoever may answer for one of them now."""
+    for proxy in context.proxies:
+        if proxy.principal_id in ids and ineligible(state, context, step, None, proxy.proxy_id) is None:
+            yield stand_in_told(names.get(proxy.proxy_id, ""), names.get(proxy.principal_id, ""), proxy.ends_at)
 
 
 def _fallback(state: State, context: Context, step: Step) -> Iterator[int]:

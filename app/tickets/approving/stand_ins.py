@@ -22,9 +22,13 @@ class StandIn:
 
     @property
     def told(self) -> str:
-        return _("%(proxy)s for %(principal)s, until %(day)s") % {
-            "proxy": self.proxy, "principal": self.principal, "day": day(self.ends_at),
-        }  # fmt: skip
+        return stand_in_told(self.proxy, self.principal, self.ends_at)
+
+
+def stand_in_told(proxy: str, principal: str, ends_at: datetime) -> str:
+    return _("%(proxy)s for %(principal)s, until %(day)s") % {
+        "proxy": proxy, "principal": principal, "day": day(ends_at),
+    }  # fmt: skip
 
 
 def stand_ins(running: Running, run: StepRun) -> list[StandIn]:
