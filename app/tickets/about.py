@@ -103,6 +103,9 @@ class Pickers:
     relations: list[dict[str, Any]] = field(default_factory=list)
 
 
+_IN_THE_RAIL = {"priority", "due-date", "assignment", "labels", "categories", "visibility", "grants", "links"}
+
+
 @dataclass(frozen=True, slots=True)
 class AboutTicket:
     ticket: Ticket
@@ -205,6 +208,22 @@ class AboutTicket:
         for entry in self.timeline.entries:
             if entry.is_comment:
                 yield entry.text, self.images_of(entry.id), self.mentioned.comments.get(entry.id, ())
+
+    def where_told(self, refusal: Refusal) -> str:
+        """At the form that was refused, where that is still drawn, or above everything. What asks back says so."""
+        if not refusal.sentence or refusal.lost or refusal.unheard:
+            return ""
+        if refusal.form == "comments":
+            return "comment" if self.may.comment else "top"
+        if refusal.form.startswith("comment-"):
+            return "comment" if refusal.form in self._own_comments() else "top"
+        if refusal.form.startswith("files"):
+            return "files" if self.files or self.may.add_files else "top"
+        return "rail" if refusal.form in _IN_THE_RAIL else "top"
+
+    def _own_comments(self) -> set[str]:
+        comments = [one for one in self.timeline.entries if one.is_comment and one.author]
+        return {f"comment-{one.id}" for one in comments if one.author and self.may.remove_comment(one.author.id)}
 
     def unsent(self, refusal: Refusal, name: str) -> str:
         """What stands in the composer: what was just refused, or what was kept."""

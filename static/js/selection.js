@@ -109,7 +109,8 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     return;
   }
   if (was?.item && !stillThere(was.item)) return goToNeighbour(was.at);
-  if (!was?.hadFocus || document.activeElement !== document.body) return;
+  // What was folded away still has the focus, until the browser draws the page and takes it.
+  if (!was?.hadFocus || (document.activeElement !== document.body && document.activeElement.checkVisibility())) return;
   const next = document.querySelector("[data-focus]") ?? (was.control && drawnAnew(was.control));
   (next ?? document.getElementById("main")).focus();
 });

@@ -42,6 +42,11 @@ async def test_a_comment_calls_somebody_is_previewed_kept_and_sent(site: Site) -
     assert await phone.get_by_label("Comment", exact=True).input_value() == ""
     await page.reload()
     assert await page.get_by_label("Comment", exact=True).input_value() == ""
+    await page.get_by_text("Edit or remove").click()
+    await page.get_by_role("textbox", name="Your comment").fill("Ask her, please")
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await page.locator(".tl").get_by_text("Ask her, please").wait_for()
+    await page.locator("summary:focus", has_text="Edit or remove").wait_for()
 
 
 async def test_what_is_typed_after_a_session_has_ended_is_there_again(site: Site) -> None:
