@@ -45,7 +45,7 @@ async def test_a_comment_calls_somebody_is_previewed_kept_and_sent(site: Site) -
     await page.get_by_text("Edit or remove").click()
     await page.get_by_role("textbox", name="Your comment").fill("Ask her, please")
     await page.get_by_role("button", name="Save", exact=True).click()
-    await page.locator(".tl").get_by_text("Ask her, please").wait_for()
+    await page.locator(".tl .prose", has_text="Ask her, please").wait_for()
     await page.locator("summary:focus", has_text="Edit or remove").wait_for()
 
 
