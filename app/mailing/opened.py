@@ -40,7 +40,9 @@ class Opened:
             return _("This link has expired. The request may still wait for you.")
         if self.difference:
             return _("The request has changed since this mail was sent, so this link no longer decides on it.")
-        return _("This request does not wait for you any more by this link: it was decided, changed or handed over.")
+        return _(
+            "This request no longer waits for you by this link: it was decided, changed, withdrawn or handed over."
+        )
 
 
 async def open_link(session: AsyncSession, actor: Actor, token: str) -> Opened:

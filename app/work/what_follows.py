@@ -26,14 +26,18 @@ async def what_follows(
     if row is not None:
         ticket = await ApprovalDesk(session, actor).find(row.ticket_no)
         preview = await preview_of(session, actor, ticket, row.seat_id)
+    numbers = await numbers_of(session, actor, filters, *([principal] if principal is not None else []))
+    return {"preview": preview, **numbers, "refused": "", "typed": "", "kept": filters.kept}
+
+
+async def numbers_of(session: AsyncSession, actor: Actor, filters: InboxFilters, *principals: int) -> dict[str, Any]:
+    """How many wait in all, and of the list as it is filtered how many under each heading."""
     groups = await repository.count_waiting(session, actor, filters)
     listed = groups.pop("all")
     waiting = (await repository.count_waiting(session, actor, NONE))["all"] if filters else listed
-    if principal is not None:
+    for principal in principals:
         groups[f"proxy-{principal}"] = await repository.count_as_proxy(session, actor, filters, principal)
-    return {
-        "preview": preview, "waiting": waiting, "groups": groups, "refused": "", "typed": "", "kept": filters.kept
-    }  # fmt: skip
+    return {"waiting": waiting, "groups": groups}
 
 
 def url_of(following: dict[str, Any], filters: InboxFilters) -> str:

@@ -5,8 +5,10 @@ import re
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.approvals.core.commands import Decision
+from app.tickets.approving.desk import ApprovalDesk
 from app.tickets.models import Visibility
 from tests.cast import Browser, Company
+from tests.page import form_values
 from tests.queries import counting
 from tests.story import CAMERAS, ask, decide
 
@@ -50,3 +52,22 @@ async def test_the_page_asks_for_them_once_it_is_there(
     with counting() as statements:
         await counted(daniel)
     assert len([one for one in statements if "foreseen" in one]) == 1
+
+
+async def test_what_comes_and_goes_while_one_looks_moves_every_number(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser
+) -> None:
+    gone, _stays = await ask(session, hana), await ask(session, hana)
+    seats = re.findall(r'name="shown" value="(\d+)"', (await daniel.get("/approvals")).text)
+    desk = ApprovalDesk(session, await hana.actor())
+    await desk.withdraw(await desk.lock(gone.ticket_no))
+    await session.commit()
+    shown = "&".join(f"shown={seat}" for seat in seats)
+    news = (await daniel.get(f"/approvals/news?after={max(map(int, seats))}&{shown}", htmx=True)).text
+    assert news.count("No longer waits") == 1
+    for number in ("waiting-n", "queue-week-n"):
+        assert re.search(f'id="{number}"[^>]*data-count="1"[^>]*hx-swap-oob', news), number
+    form = form_values((await daniel.get(f"/approvals/{seats[1]}")).text, "/decision")
+    late = await daniel.submit(f"/approvals/{seats[0]}/decision", {**form.values, "decision": "approve"}, htmx=True)
+    assert late.status_code == 409
+    assert "This request was withdrawn by whoever asked." in late.text

@@ -14,7 +14,7 @@ from app.approvals.core.eligibility import (
     proxy_between,
     why_void,
 )
-from app.approvals.core.state import RunStatus, Seat, SeatKind, State, StepRun, VoidReason
+from app.approvals.core.state import ProcessStatus, RunStatus, Seat, SeatKind, State, StepRun, VoidReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def may_vote(state: State, ctx: Context, number: int, actor: int, on_behalf_of: 
     run, seat = found
     closed = why_closed(run, seat)
     if closed is not None:
-        return closed
+        return _why_it_ended(state, closed)
     claim = _claim_pool if seat.is_pool else _claim_seat
     return claim(state, ctx, run, seat, actor, on_behalf_of)
 
@@ -70,6 +70,19 @@ def why_closed(run: StepRun, seat: Seat) -> Denied | None:
         why = seat.void_reason or VoidReason.NOBODY
         return conflict("seat_void", SENTENCES[why], void_reason=why.value)
     return None
+
+
+ENDED = {
+    ProcessStatus.RETURNED: N_("This request was sent back, and waits for whoever asked."),
+    ProcessStatus.WITHDRAWN: N_("This request was withdrawn by whoever asked."),
+    ProcessStatus.CANCELLED: N_("This request was cancelled."),
+}
+
+
+def _why_it_ended(state: State, closed: Denied) -> Denied:
+    """Where the step closed with all of it, that says more than that the step is closed."""
+    sentence = ENDED.get(state.status) if closed.code == "step_closed" else None
+    return conflict(closed.code, sentence) if sentence else closed
 
 
 def last_vote(run: StepRun) -> Seat | None:

@@ -10,6 +10,7 @@ from app.approvals.core.events import (
     DeadlineMoved,
     Event,
     ProcessClosed,
+    ProcessReturned,
     SeatAdded,
     SeatReplaced,
     SeatVoided,
@@ -203,7 +204,7 @@ KINDS = {
             "corner-up-left",
             "warn",
             quote="reason",
-            alternatives={"reason": N_("{actor} sent the request back to its requester")},
+            alternatives={"by_admin": N_("{actor} sent the request back to its requester")},
             group=_D,
         ),
         EventKind("approval_resubmitted", N_("{actor} submitted this request again"), "send", group=_D),
@@ -287,6 +288,8 @@ def _run_of(event: Event, state: State) -> StepRun | None:
 
 def _how(event: Event) -> dict[str, Any]:
     """How it ended, for the sentence that says so."""
+    if isinstance(event, ProcessReturned):
+        return {"by_admin": True} if event.because == "admin" else {}
     if not isinstance(event, StepClosed | ProcessClosed):
         return {}
     return {str(event.status): True} | ({"late": True} if event.because == "deadline" else {})

@@ -30,6 +30,7 @@ from app.work.offers import Offer, offers
 from app.work.preview import Preview, preview_of
 from app.work.repository import Waiting
 from app.work.tab_counts import tab_counts
+from app.work.what_follows import numbers_of
 
 MOST_SHOWN = 300
 
@@ -72,7 +73,7 @@ class Inbox(Controller):
 
     @get("/news")
     async def news(self, request: Request[Any, Any, Any], db: Db, actor: Who) -> Template:
-        """Of what is shown, what waits no more; and how much has come since."""
+        """Of what is shown, what waits no more; how much has come since, and how many there are now."""
         filters = InboxFilters.read(request.query_params)
         after = optional_row_id(request.query_params.get("after")) or 0
         given = (optional_row_id(text) for text in request.query_params.getall("shown", [])[:MOST_SHOWN])
@@ -81,7 +82,8 @@ class Inbox(Controller):
         new = [seat for seat in await repository.newest_seats(db, actor, filters) if seat > after]
         gone = [seat for seat in shown if seat not in waiting]
         come = Count(len(set(new) - set(shown)), exact=len(new) < repository.NEWEST)
-        return swap("work/news", new=come, gone=gone, newest_seat=after, filters=filters)
+        numbers = await numbers_of(db, actor, filters)
+        return swap("work/news", new=come, gone=gone, newest_seat=after, filters=filters, **numbers)
 
     @get("/{seat_id:str}")
     async def preview(
