@@ -211,7 +211,8 @@ class AboutTicket:
 
     def where_told(self, refusal: Refusal) -> str:
         """At the form that was refused, where that is still drawn, or above everything. What asks back says so."""
-        if not refusal.sentence or refusal.lost or refusal.unheard:
+        is_told_at_the_field = refusal.form == "links" and "ticket_no" in refusal.errors
+        if not refusal.sentence or refusal.lost or refusal.unheard or is_told_at_the_field:
             return ""
         if refusal.form == "comments":
             return "comment" if self.may.comment else "top"

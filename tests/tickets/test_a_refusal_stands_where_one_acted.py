@@ -33,10 +33,11 @@ async def test_each_form_of_a_ticket_tells_its_own_refusal(
     stale = await hana.post(f"{place}/comments/{note}/wording", note="Why 24, not 18?", seen="earlier", htmx=True)
     no_file = await hana.upload(f"{place}/files", ("", b""), htmx=True)
     priority = await hana.post(f"{place}/priority", priority="enormous", htmx=True)
+    unlinked = await hana.post(f"{place}/links", relation="relates", ticket_no="PUR-9999", htmx=True)
     early = await hana.post(f"{place}/confirmation", htmx=True)
     for answer, where in (
         (empty, ["composer-N-text"]), (stale, [f"note-{note}-own".replace(str(note), "N")]), (no_file, ["files-h"]),
-        (priority, ["ticket-N-details"]), (early, ["ticket-N"]),
+        (priority, ["ticket-N-details"]), (unlinked, []), (early, ["ticket-N"]),
     ):  # fmt: skip
         assert answer.status_code >= 400
         assert places(answer.text) == where, answer.text[:300]
