@@ -1,5 +1,6 @@
 """One seat goes to somebody else, for good: by its holder, or by an administrator with a reason."""
 
+import re
 from typing import Any
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from app.approvals.models import ApprovalProcessStepApprover
 from app.tickets.models import Ticket
 from tests.cast import Browser, Company
 from tests.page import first, form_values
-from tests.story import CHANGE, ask, decide, republish_flow
+from tests.story import CAMERAS, CHANGE, ask, decide, open_steps, republish_flow
 
 Seat = ApprovalProcessStepApprover
 
@@ -209,3 +210,33 @@ async def let_steps_take_more(session: AsyncSession, flow: str) -> None:
                 step["ad_hoc"] = True
 
     await republish_flow(session, flow, ad_hoc)
+
+
+async def test_who_is_asked_for_advice_gives_it_and_nobody_is_told_that_it_decides(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser, jonas: Browser, lucas: Browser
+) -> None:
+    await let_steps_take_more(session, "capital-purchase")
+    ticket = await ask(session, hana, {**CAMERAS, "amount": {"amount": "900.00", "currency": "EUR"}})
+    page, completes = f"/tickets/{ticket.ticket_no}", "Your approval completes this step."
+    assert completes in (await daniel.get(page)).text
+    url = f"/approvals/{await seat_of(session, daniel)}/approvers"
+    for whom, kind in ((jonas, "advice"), (lucas, "required")):
+        asked = await daniel.post(url, to_user_id=whom.id, kind=kind, reason="You know steel.")
+        assert asked.status_code == 303, asked.text
+    card = (await daniel.get(page)).text
+    assert completes not in card, "Lucas has to approve too"
+    assert "Jonas Weber: asked for advice by Daniel Okafor" in card
+    assert "Lucas Moreau: required too, added by Daniel Okafor" in card
+    theirs = (await jonas.get(page)).text
+    assert "You are asked for advice as Jonas Weber" in theirs
+    assert completes not in theirs
+    assert "Give advice" in theirs
+    assert ">Abstain<" not in theirs
+    await decide(session, daniel, ticket.ticket_no)
+    assert "Waiting for Lucas Moreau" in (await hana.get(page)).text, "and not for advice"
+    assert completes in (await lucas.get(page)).text
+    await decide(session, jonas, ticket.ticket_no, Decision.ABSTAIN, "Take the thicker one.")
+    told = re.sub("</?b>", "", (await hana.get(page)).text)
+    assert "Jonas Weber gave advice on Line manager." in told
+    await decide(session, lucas, ticket.ticket_no)
+    assert "Line manager" not in await open_steps(session, hana, ticket)

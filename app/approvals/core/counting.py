@@ -1,8 +1,10 @@
 """From seats to the figures of the tally: who has voted, who still may, and how a step stands."""
 
+from dataclasses import replace
+
 from app.approvals.core.context import Context
 from app.approvals.core.eligibility import engaged, pool_members, why_void
-from app.approvals.core.state import SeatKind, SeatStatus, State, StepRun
+from app.approvals.core.state import Seat, SeatKind, SeatStatus, State, StepRun
 from app.approvals.core.tally import Count, Standing, needed, standing
 
 
@@ -49,6 +51,18 @@ def standing_of(state: State, ctx: Context, run: StepRun) -> Standing:
     if tallied is not Standing.APPROVED or all(seat.status is SeatStatus.APPROVED for seat in required):
         return tallied
     return Standing.OPEN if any(seat.is_pending for seat in required) else Standing.STUCK
+
+
+def would_complete(state: State, ctx: Context, run: StepRun, seat: Seat) -> bool:
+    """Whether an approval on this seat would be the last that the step needs."""
+    if seat.kind is SeatKind.ADVICE:
+        return False
+    step, now = ctx.flow.steps[run.step_key], count(state, ctx, run)
+    own = seat.kind is SeatKind.OWN
+    then = replace(now, approved=now.approved + 1, pending=max(now.pending - 1, 0)) if own else now
+    others = [one for one in run.seats if one.kind is SeatKind.REQUIRED and one.counted and one is not seat]
+    approved = standing(step.mode, step.threshold, step.reject, step.wait_all, then) is Standing.APPROVED
+    return approved and all(one.status is SeatStatus.APPROVED for one in others)
 
 
 def bar(state: State, ctx: Context, run: StepRun) -> int:

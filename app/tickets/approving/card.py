@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.actor import Actor, hue_of, initials_of
 from app.approvals.core.commands import Decision
 from app.approvals.core.context import ResolvedLine
-from app.approvals.core.counting import count
+from app.approvals.core.counting import count, would_complete
 from app.approvals.core.definition import Source, Step
 from app.approvals.core.explain import Explanation, PossibleVote, explain, still_needed
-from app.approvals.core.state import RunStatus, Seat, SeatStatus, StepRun
+from app.approvals.core.state import RunStatus, Seat, SeatKind, SeatStatus, StepRun
 from app.approvals.models import ApprovalProcessStep, ApprovalProcessStepApprover
 from app.db.constants import given
 from app.tickets.approving.card_words import listed, progress, told_attention, why_not
@@ -104,6 +104,8 @@ class Ballot:
     may_delegate: bool = False
     takes_more: bool = False
     """The step lets its approvers ask somebody else too."""
+    advises: bool = False
+    """Asked for a comment, which decides nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +277,7 @@ class _Drawing:
     def _waits_for(self, run: StepRun) -> str:
         if any(vote.run == run.number for vote in self.explanation.votes):
             return _("Waiting for you")
-        pending = [seat for seat in run.seats if seat.is_pending]
+        pending = [seat for seat in run.seats if seat.is_pending and seat.kind is not SeatKind.ADVICE]
         names = [
             self._role(seat.role_id) if seat.is_pool and seat.role_id else self._name(seat.user_id) for seat in pending
         ]
@@ -301,9 +303,10 @@ class _Drawing:
     def ballot(self, vote: PossibleVote) -> Ballot:
         flow, state, context = self.running.flow, self.running.state, self.running.context
         step = flow.steps[vote.step_key]
-        run = state.run(vote.run)
-        needed, _may_vote = still_needed(state, context, run) if run else (1, frozenset())
-        completes = run is not None and count(state, context, run).approved + 1 >= needed
+        found = state.seat(vote.seat)
+        run, seat = found if found else (None, None)
+        completes = run is not None and seat is not None and would_complete(state, context, run, seat)
+        advises = seat is not None and seat.kind is SeatKind.ADVICE
         principal = vote.on_behalf_of
         return Ballot(
             seat_id=self.rows[vote.seat],
@@ -312,7 +315,8 @@ class _Drawing:
             content_hash=vote.content_hash,
             decisions=frozenset(str(decision) for decision in vote.decisions),
             for_whom=Face(principal, self._name(principal)) if principal else None,
-            sentence=self._signing(principal, completes=completes),
+            sentence=self._advising() if advises else self._signing(principal, completes=completes),
+            advises=advises,
             needs_comment_to_approve=step.comment_on_approve,
             checks=self._checks(step),
             due_at=run.due_at if run else None,
@@ -336,6 +340,9 @@ class _Drawing:
         else:
             told = _("You sign as %(me)s.") % {"me": self.actor.name}
         return f"{told} {_('Your approval completes this step.') if completes else _('Others sign this step too.')}"
+
+    def _advising(self) -> str:
+        return _("You are asked for advice as %(me)s: a comment, which decides nothing.") % {"me": self.actor.name}
 
     def _checks(self, step: Step) -> list[CheckLine]:
         reader = StepReader(self.running.subject, self.running.directory, self.running.context.now)

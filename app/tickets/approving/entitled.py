@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.approvals.core.definition import Source
-from app.approvals.core.state import Origin, Seat, StepRun
+from app.approvals.core.state import Origin, Seat, SeatKind, StepRun
 from app.tickets.approving.people import Directory
 from app.tickets.approving.shielding import NOTHING_HIDDEN, Shield
 from app.tickets.approving.subject import Subject
@@ -71,7 +71,11 @@ class Entitled:
         return _("the manager of %(name)s") % {"name": self._name(seat.provenance.get("of"))}
 
     def added(self, seat: Seat) -> str:
-        return _("added by %(name)s") % {"name": self._name(seat.provenance.get("by"))}
+        said = {
+            SeatKind.ADVICE: _("asked for advice by %(name)s"),
+            SeatKind.REQUIRED: _("required too, added by %(name)s"),
+        }
+        return said.get(seat.kind, _("added by %(name)s")) % {"name": self._name(seat.provenance.get("by"))}
 
     def replacement(self, seat: Seat) -> str:
         return _("asked instead of %(name)s") % {"name": self._name(seat.provenance.get("of"))}

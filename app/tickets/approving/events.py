@@ -17,9 +17,10 @@ from app.approvals.core.events import (
     StepClosed,
     StepOpened,
     StepSkipped,
+    VoteCast,
     event_to_json,
 )
-from app.approvals.core.state import State, StepRun, TimerKind
+from app.approvals.core.state import SeatKind, State, StepRun, TimerKind
 from app.approvals.core.voting import SENTENCES as VOID_SENTENCES
 from app.tickets.approving.watching import fields_in
 from app.web.i18n import N_
@@ -79,6 +80,10 @@ KINDS = {
             people=("on_behalf_of",),
             quote="comment",
             group=_D,
+            alternatives={
+                "advice": N_("{actor} gave advice on {step_name}"),
+                "on_behalf_of": N_("{actor} abstained from {step_name} for {on_behalf_of}"),
+            },
         ),
         EventKind(
             "approval_retracted", N_("{actor} took back the decision on {step_name}"), "undo-2", "warn", group=_D
@@ -318,7 +323,14 @@ def _holder(event: Event, state: State) -> dict[str, Any]:
         return {"holder": event.seat.user_id}
     if isinstance(event, SeatVoided):
         return {"holder": _holder_of(event.seat, state)}
+    if isinstance(event, VoteCast):
+        return {"advice": True} if _is_advice(event.seat, state) else {}
     return {}
+
+
+def _is_advice(seat: int, state: State) -> bool:
+    found = state.seat(seat)
+    return found is not None and found[1].kind is SeatKind.ADVICE
 
 
 def _holder_of(seat: int, state: State) -> int | None:

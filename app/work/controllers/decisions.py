@@ -9,6 +9,7 @@ from litestar.response import Template
 
 from app.actor import Actor
 from app.approvals.core.commands import Decision
+from app.approvals.core.state import SeatKind
 from app.errors import DomainError
 from app.tickets.approving.card import DECISION_WORDS
 from app.tickets.approving.changed import Changed, changed_since_seen, told
@@ -92,7 +93,7 @@ async def _decided(
     running: Running | None,
 ) -> Template | Response[Any]:  # fmt: skip
     filters = InboxFilters.read(request.query_params)
-    said = labelled(_(DECISION_WORDS[Decision(form.decision)]), ticket.ticket_no)
+    said = labelled(_said(form, place, running), ticket.ticket_no)
     say = answering.told(said, deciding.desk.calls.unheard)
     if not (form.from_inbox and visit_of(request).htmx):
         return go(request, filters.url() if form.from_inbox else f"/tickets/{ticket.ticket_no}", say=say)
@@ -103,6 +104,12 @@ async def _decided(
     answer = swap("work/decision", say=say, undo=undo, left=place.id, **following)
     replace_url(answer, url_of(following, filters))
     return answer
+
+
+def _said(form: DecisionForm, place: SeatPlace, running: Running | None) -> str:
+    found = running.state.seat(place.number) if running else None
+    advised = found is not None and found[1].kind is SeatKind.ADVICE
+    return _("Advice given") if advised else _(DECISION_WORDS[Decision(form.decision)])
 
 
 async def _again(
