@@ -129,4 +129,9 @@ async def test_without_a_reason_nothing_is_asked_and_the_form_stays(
     assert status == 422
     assert form_values(page, "/access-requests").values["ticket_no"] == hidden.ticket_no
     assert (await asks(otto, "no number"))[0] == 404
+    too_long = "I audit it. " * 100
+    status, _location, page = await asks(otto, hidden.ticket_no, reason=too_long)
+    assert status == 422
+    assert form_values(page, "/access-requests").values["reason"].strip() == too_long.strip(), "nothing typed is lost"
+    assert 'aria-invalid="true"' in page
     assert (await session.execute(select(AccessRequest))).first() is None

@@ -34,6 +34,8 @@ class AskingForAccess(Controller):
                 possible=(),
                 asks_for=number,
                 ticket_no="",
+                reason=form.typed.get("reason"),
+                errors=form.errors,
             )
         await AccessRequests(db, actor).ask(number, reason=reason)
         return go(request, "/", say=_("If there is such a ticket, those who decide about it hear that you ask."))
