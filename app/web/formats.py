@@ -149,6 +149,15 @@ def due(moment: datetime) -> str:
     return _date(here, "E" if days < 7 else SHORT_DAY, _locale())
 
 
+def due_said(moment: datetime) -> str:
+    """`Due today 17:00`, `Due tomorrow`, `Due Wed`, `1d overdue`"""
+    now = utc_now()
+    days = (local(moment).date() - local(now).date()).days
+    if moment < now or days > 1:
+        return due(moment) if moment < now else _("Due %(when)s") % {"when": due(moment)}
+    return _("Due tomorrow") if days else _("Due today %(time)s") % {"time": clock_time(moment)}
+
+
 def due_tone(moment: datetime) -> str:
     """`neg` when overdue, `warn` when due before the end of the viewer's day."""
     now = utc_now()

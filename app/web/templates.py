@@ -154,7 +154,8 @@ def _filters() -> dict[str, Any]:
     return {
         "relative": formats.relative, "exact": formats.exact, "iso": formats.iso, "day": formats.day,
         "short_day": formats.short_day, "day_and_time": formats.day_and_time, "clock": formats.clock_time,
-        "heading_day": formats.heading_day, "due": formats.due, "due_tone": formats.due_tone,
+        "heading_day": formats.heading_day, "due": formats.due, "due_said": formats.due_said,
+        "due_tone": formats.due_tone,
         "duration": formats.short_duration, "money": formats.money, "short_money": formats.short_money,
         "number": formats.number, "series": series, "in_quotes": in_quotes, "labelled": labelled,
         "translated": gettext,  # of a sentence from elsewhere: `_` would take a % in it for a placeholder

@@ -23,12 +23,15 @@ function decide(name) {
   if (pane && pane.dataset.preview !== currentItem()?.dataset.key) return;
   const button = first(`[data-act="${name}"]`, pane ?? document);
   if (!button) return;
-  if (name === "sendback" || name === "reject") return intend(button);
+  const reason = button.form && first("[data-reason]", button.form);
+  if (name === "sendback" || name === "reject" || (name === "approve" && reason?.dataset.reason === "always")) {
+    return intend(button);
+  }
   button.focus(); // so that a form which takes its place takes the focus too
   button.click();
 }
 
-// Send back and reject need a reason: the cursor goes there first, and Ctrl+Enter then presses this button.
+// What needs a reason: the cursor goes there first, and Ctrl+Enter then presses this button.
 function intend(button) {
   const reason = button.form && first("[data-reason]", button.form);
   if (!reason) return button.click();

@@ -8,11 +8,12 @@ import pytest
 
 from app.actor import acting_as
 from tests.journeys.site import Site
-from tests.story import CAMERAS, ask
+from tests.story import CAMERAS, ask, republish_flow
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 MANY = 20
+GATE = {"system": "gate", "level": "read", "purpose": "The rebuild, at night."}
 SMALL = CAMERAS | {"amount": {"amount": "1200.00", "currency": "EUR"}, "supplier_is_new": False}
 AGREE = """
     document.querySelector('[data-preview]').dataset.preview
@@ -97,3 +98,27 @@ async def test_a_key_decides_only_what_the_pane_shows_and_nothing_while_it_loads
     await page.locator("#queue").get_by_text(second, exact=True).wait_for(state="detached")
     assert await site.value(DECIDED, title="Slow%", status="open") == 1
     assert await site.value(DECIDED, title=second, status="open") == 1
+
+
+async def test_a_reason_that_is_asked_for_is_typed_and_sent_without_leaving_the_keyboard(site: Site) -> None:
+    with acting_as(await site.who("hana").actor()):
+        async with site.database.session() as session:
+            await republish_flow(session, "access", _comment_always)
+            for title in ("Gate 4", "Gate 5"):
+                await ask(session, site.who("hana"), GATE, form="access-request", title=title)
+    page = await site.browser("daniel")
+    await page.goto(f"{site.url}/approvals")
+    await page.locator("#queue").get_by_text("Gate 4", exact=True).click()
+    for key, title in (("a", "Gate 4"), ("b", "Gate 5")):
+        assert await shown(page) == title
+        await page.keyboard.press(key)
+        await page.keyboard.press("Control+Enter")
+        await page.locator("#pane").get_by_text("Nothing was decided").wait_for()
+        await page.keyboard.type("For two weeks.")
+        await page.keyboard.press("Control+Enter")
+        await page.locator("#queue").get_by_text(title, exact=True).wait_for(state="detached")
+    assert await site.value(DECIDED, title="Gate 5", status="draft") == 1
+
+
+def _comment_always(definition: dict[str, Any]) -> None:
+    definition["stages"][0]["steps"][0]["comment_on_approve"] = True

@@ -1,6 +1,7 @@
 """The inbox: what waits for me, decided in place, the next one follows."""
 
 import re
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,7 +10,7 @@ from app.approvals.models import ApprovalProcessStepApprover
 from app.tickets.models import Ticket
 from tests.cast import Browser, Company
 from tests.page import first, form_values
-from tests.story import CAMERAS, ask, decide
+from tests.story import CAMERAS, ask, decide, republish_flow
 
 
 async def test_an_empty_inbox_says_what_will_be_there(company: Company, maya: Browser) -> None:
@@ -64,6 +65,21 @@ async def test_sending_back_needs_a_reason_and_keeps_what_was_typed(
     told = await hana.get(f"/tickets/{ticket.ticket_no}")
     assert "Line manager no longer waits." in told.text
     assert "Line manager is complete" not in told.text
+
+
+async def test_of_steps_side_by_side_the_pane_names_the_one_that_is_decided_and_its_deadline(
+    session: AsyncSession, company: Company, hana: Browser, maya: Browser
+) -> None:
+    await republish_flow(session, "contract", _finance_within_a_day)
+    await ask(session, hana, {"counterparty": "Corvane", "kind": "nda"}, form="contract-review")
+    pane = (await maya.get("/approvals")).text.split('id="pane"')[1]
+    assert "Finance, step 2 of 3" in pane
+    assert "Due " in pane.split("decidebar")[0]
+
+
+def _finance_within_a_day(definition: dict[str, Any]) -> None:
+    deadline = {"business_hours": 8, "remind": [], "then": "remind"}
+    definition["stages"][0]["steps"][1]["deadline"] = deadline
 
 
 async def test_a_long_answer_is_read_in_its_paragraphs(

@@ -210,7 +210,7 @@ class _Drawing:
         needed, _may_vote = still_needed(state, context, run)
         approved = count(state, context, run).approved
         return CardStep(
-            step.key, step.name, number, "now", progress(step.mode, approved, needed), self._waits_for(run),
+            step.key, step.name, number, "now", progress(step, approved, needed), self._waits_for(run),
             why=self.shield.why_there(step, run.condition), since=run.opened_at,
             because=Entitled(self.running.subject, self.running.directory, self.shield).told(run),
             faces=self._faces(run), due_at=run.due_at, quotes=self._quotes(run),

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from app.approvals.core.attention import SENTENCES
-from app.approvals.core.definition import Mode
+from app.approvals.core.definition import Mode, Step
 from app.approvals.core.explain import Explanation
 from app.approvals.core.state import Attention, VoidReason
 from app.approvals.core.voting import SENTENCES as WHY_VOID
@@ -59,7 +59,10 @@ WITHOUT_A_SAY = frozenset(VoidReason) - {
 }  # fmt: skip
 
 
-def progress(mode: Mode, approved: int, needed: int) -> str:
+def progress(step: Step, approved: int, needed: int) -> str:
+    mode = step.mode
+    if step.wait_all and approved >= needed > 0:
+        return _("Enough have approved; every answer is awaited")
     if mode is Mode.ALL:
         return _("%(done)d of %(needed)d, everyone must approve") % {"done": approved, "needed": needed}
     if needed <= 1:
