@@ -87,7 +87,7 @@ async def test_a_long_answer_is_read_in_its_paragraphs(
 ) -> None:
     await ask(session, hana, CAMERAS | {"reason": "The old ones fail.\n\nNew ones do not."})
     inbox = await daniel.get("/approvals")
-    assert re.search(r'<p class="prose plain">The old ones fail.\s+New ones do not.</p>', inbox.text)
+    assert re.search(r'<p class="prose as-typed">The old ones fail.\s+New ones do not.</p>', inbox.text)
 
 
 async def test_a_vote_on_other_content_is_refused_with_the_text_kept(
