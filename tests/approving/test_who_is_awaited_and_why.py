@@ -22,6 +22,7 @@ async def test_everybody_reads_who_is_awaited_why_and_since_when(
     ticket = await ask(session, hana)
     page = await page_of(jonas, ticket.ticket_no)
     assert "Waiting for Daniel Okafor" in page
+    assert "Waiting for Daniel Okafor, " in await page_of(jonas, f"{ticket.ticket_no}/print"), "on paper too"
     assert "Daniel Okafor: the requester’s manager" in page
     await decide(session, daniel, ticket.ticket_no)
     page = await page_of(jonas, ticket.ticket_no)
