@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import jobs
@@ -13,9 +14,18 @@ from app.actor import SYSTEM_ID, Actor
 from app.approvals import events
 from app.approvals.models import ApprovalProxy
 from app.clock import database_now
+from app.db.constants import given
 from app.errors import NotAllowed, NotFound, NotPossible, Refused
 
 LONGEST = timedelta(days=90)
+
+
+_ONE_AT_A_TIME = select(func.pg_advisory_xact_lock(func.hashtextextended("proxies.set", given("principal"))))
+
+
+def _reaches(scope: dict[str, Any] | None, wanted: dict[str, Any] | None) -> bool:
+    """Whether whatever the second is for, the first is for too; none is for everything."""
+    return scope is None or (wanted is not None and set(wanted["templates"]) <= set(scope["templates"]))
 
 
 class Proxies:
@@ -45,6 +55,8 @@ class Proxies:
             principal_id=principal_id, proxy_id=proxy_id, starts_at=starts_at, ends_at=ends_at, scope=scope,
             reason=reason[:500], created_by=self.actor.id, updated_by=self.actor.id,
         )  # fmt: skip
+        if same := await self._set_already(proxy):
+            return same
         self.session.add(proxy)
         await self.session.flush()
         facts = {
@@ -56,6 +68,21 @@ class Proxies:
         await ActivityLog(self.session, self.actor).audit(events.PROXY_SET, proxy, scope=scope, **facts)
         await self._tell_approvals(principal_id)
         return proxy
+
+    async def _set_already(self, wanted: ApprovalProxy) -> ApprovalProxy | None:
+        """Clicked twice it is one; otherwise whoever ends one would leave its twin behind without knowing."""
+        await self.session.execute(_ONE_AT_A_TIME, {"principal": wanted.principal_id})
+        query = select(ApprovalProxy).where(
+            ApprovalProxy.principal_id == wanted.principal_id, ApprovalProxy.proxy_id == wanted.proxy_id,
+            ApprovalProxy.revoked_at.is_(None), ApprovalProxy.starts_at <= wanted.starts_at,
+            ApprovalProxy.ends_at >= wanted.ends_at,
+        )  # fmt: skip
+        for row in (await self.session.execute(query)).scalars():
+            if (row.starts_at, row.ends_at, row.scope) == (wanted.starts_at, wanted.ends_at, wanted.scope):
+                return row
+            if _reaches(row.scope, wanted.scope):
+                raise Refused.at("proxy_id", "They stand in for all of this already.")
+        return None
 
     async def revoke(self, proxy_id: int) -> None:
         """From this moment on; what was decided stands."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text, update
@@ -100,6 +101,25 @@ async def test_what_is_wrong_is_said_at_its_field(
         assert answer.status_code == 422, sentence
         assert sentence in answer.text
     assert (await session.execute(select(ApprovalProxy))).scalars().all() == []
+
+
+async def test_set_twice_it_is_one_and_ending_one_of_two_says_who_still_decides(
+    session: AsyncSession, company: Company, daniel: Browser, maya: Browser, ruth: Browser
+) -> None:
+    form: dict[str, Any] = {**span(), "proxy_id": maya.id}
+    for _click in range(2):
+        assert (await daniel.submit("/me/proxies", form)).status_code == 303
+    covered = {**form, "ends_at": span(days=2)["ends_at"], "template_ids": "1"}
+    refused = await daniel.submit("/me/proxies", covered)
+    assert refused.status_code == 422
+    assert "They stand in for all of this already." in refused.text
+    assert (await daniel.submit("/me/proxies", {**form, "proxy_id": ruth.id})).status_code == 303
+    first, second = (await session.execute(select(ApprovalProxy.id).order_by(ApprovalProxy.id))).scalars()
+    ended = await daniel.post(f"/me/proxies/{first}/end")
+    assert "Ruth Adeyemi can still decide for you." in unquote(ended.headers["set-cookie"])
+    assert (await daniel.post(f"/me/proxies/{second}/end")).status_code == 303
+    again = await daniel.submit("/me/proxies", form)
+    assert again.status_code == 303, "what was ended can be set again"
 
 
 async def test_nobody_makes_themselves_a_proxy_not_even_an_administrator(

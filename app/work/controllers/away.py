@@ -17,6 +17,7 @@ from app.approvals.proxy_repository import all_proxies, proxies_of
 from app.clock import utc_now
 from app.errors import DomainError, NotAllowed, Refused
 from app.ticket_templates.repository import template_names
+from app.tickets.approving.card_words import listed
 from app.tickets.approving.deciding import note_refused
 from app.web import params
 from app.web.formats import local, zone_of
@@ -73,7 +74,9 @@ class MyProxies(Controller):
     @post("/{proxy_id:str}/end", status_code=200)
     async def end(self, request: AnyRequest, db: Db, actor: Who, proxy_id: FromPath[str]) -> Response[Any]:
         await Proxies(db, actor).revoke(params.row_id(proxy_id))
-        return go(request, self.path, say=_("Ended. From now on only you decide."))
+        still = [one.proxy for one in await proxies_of(db, actor.id) if one.holds and one.principal_id == actor.id]
+        said = _("Ended. %(names)s can still decide for you.") if still else _("Ended. From now on only you decide.")
+        return go(request, self.path, say=said % {"names": listed(still)})
 
 
 class ProxyPages(Controller):
