@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from app.approvals.service import FieldsByForm
-from app.approvals.wording import manager_levels
 from app.conditions import Kind
 from app.web.i18n import gettext as _
 from app.web.i18n import pgettext
@@ -15,6 +14,13 @@ LOOKED_UP = (Kind.TEXT, Kind.NUMBER, Kind.BOOLEAN, Kind.CHOICE, Kind.CHOICES, Ki
 class Choice:
     value: str
     label: str
+
+
+def manager_levels() -> list[tuple[str, str]]:
+    return [
+        ("1", _("the requester’s manager")), ("2", _("the manager of the requester’s manager")),
+        ("3", _("the manager three levels above the requester")),
+    ]  # fmt: skip
 
 
 def choices() -> dict[str, list[Choice]]:

@@ -7,6 +7,7 @@ from typing import Any
 from app import conditions
 from app.approvals.core.definition import Flow, Mode, Source, Step
 from app.approvals.core.definition_json import flow_to_json
+from app.approvals.options import choices, manager_levels
 from app.approvals.service import FieldsByForm
 from app.condition_editor.words import as_shown
 from app.publishing.compare import Path, compare, plainly
@@ -73,13 +74,6 @@ def said_line(plain: Mapping[str, Any], names: Named) -> str:
     return words.get(str(source), str(source))
 
 
-def manager_levels() -> list[tuple[str, str]]:
-    return [
-        ("1", _("the requester’s manager")), ("2", _("the manager of the requester’s manager")),
-        ("3", _("the manager three levels above the requester")),
-    ]  # fmt: skip
-
-
 def decides(step: Step) -> str:
     """How many of those who are asked have to approve."""
     if step.mode is Mode.COUNT and step.threshold:
@@ -120,8 +114,12 @@ def _namer(old: Flow, new: Flow) -> Callable[[Path], str]:
 
 
 def _sayer(names: Named) -> Callable[[Path, Any], str]:
+    labels = {(name, one.value): one.label for name, listed in choices().items() for one in listed}
+
     def say(path: Path, value: Any) -> str:
         kind = path[-1]
+        if isinstance(value, str) and (kind, value) in labels:
+            return in_quotes(labels[kind, value])
         if value in (None, "", [], {}):
             return plainly(path, value)
         if kind in LINES:

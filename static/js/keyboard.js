@@ -19,7 +19,9 @@ const currentItem = () => document.querySelector('[data-item][aria-current="true
 function decide(name) {
   const pane = document.querySelector("[data-preview]");
   const bulk = first("[data-bulk]");
-  if (bulk && document.querySelector("[data-item] .check:checked")) return first(".btn", bulk)?.focus();
+  if (bulk && document.querySelector("[data-item] .check:checked")) {
+    return first(name === "reject" ? "[value=reject]" : ".btn", bulk)?.focus();
+  }
   if (pane && pane.dataset.preview !== currentItem()?.dataset.key) return;
   const button = first(`[data-act="${name}"]`, pane ?? document);
   if (!button) return;
@@ -58,7 +60,7 @@ function change(field) {
   bulk.requestSubmit(bulk.querySelector("[type=submit]:not([name])"));
 }
 
-const FIELDS = { comment: "[data-comment]", filter: "[data-filter]" };
+const FIELDS = { comment: "[data-comment], [data-preview] [data-reason]", filter: "[data-filter]" };
 const BUTTONS = { assignee: '[data-hotkey="i"]', priority: '[data-hotkey="p"]', move_to: ".moves :is(summary, button)" };
 
 const VERBS = {

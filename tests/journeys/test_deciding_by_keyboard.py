@@ -92,6 +92,8 @@ async def test_a_key_decides_only_what_the_pane_shows_and_nothing_while_it_loads
     await page.keyboard.press("a")
     assert posts == [], "with a row checked the key goes to the bulk bar"
     assert await page.evaluate("document.activeElement.closest('[data-bulk]') !== null")
+    await page.keyboard.press("r")
+    assert await page.evaluate("document.activeElement.value") == "reject", "to the button that does what the key says"
     await page.keyboard.press("Escape")
     await page.locator("[data-item][aria-current=true] a").focus()
     await page.keyboard.press("a")
@@ -109,6 +111,10 @@ async def test_a_reason_that_is_asked_for_is_typed_and_sent_without_leaving_the_
     page = await site.browser("daniel")
     await page.goto(f"{site.url}/approvals")
     await page.locator("#queue").get_by_text("Gate 4", exact=True).click()
+    assert await shown(page) == "Gate 4"
+    await page.keyboard.press("m")
+    assert await page.evaluate("document.activeElement.name") == "comment"
+    await page.keyboard.press("Escape")
     for key, title in (("a", "Gate 4"), ("b", "Gate 5")):
         assert await shown(page) == title
         await page.keyboard.press(key)
