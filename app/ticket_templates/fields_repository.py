@@ -1,7 +1,9 @@
 """Fields of all forms together, as a list of tickets filters and shows them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from sqlalchemy import ARRAY, BigInteger, Select, cast, column, false, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
@@ -18,8 +20,10 @@ from app.ticket_templates.models import TicketTemplate, TicketTemplateVersion
 from app.ticket_templates.policy import May
 from app.ticket_templates.repository import form_of
 from app.ticket_templates.rules import condition_field, own_fields
+from app.web.i18n import gettext as _
 
 MOST_FORMS = 500
+_K = TypeVar("_K", bound=Hashable)
 
 
 async def live_forms(session: AsyncSession) -> list[FormDefinition]:
@@ -116,11 +120,25 @@ async def open_fields(session: AsyncSession, actor: Actor) -> OpenFields:
     forms = await known_forms(session, actor)
     shown: dict[str, FieldDefinition] = {}
     several: dict[str, list[Field]] = {}
-    for one in (one for form in forms for one in form.value_fields if one.key not in closed):
+    asked_in: dict[str, str] = {}
+    for name, one in ((form.name, one) for form in forms for one in form.value_fields if one.key not in closed):
         shown.setdefault(one.key, one)
+        asked_in.setdefault(one.key, name)
         if one.filterable and own_fields([one]):
             several.setdefault(one.key, []).append(condition_field(one))
-    return OpenFields(shown, {key: _together(fields) for key, fields in several.items()})
+    labels = told_apart({key: (one.label, asked_in[key]) for key, one in shown.items()})
+    filtered = {key: replace(_together(fields), label=labels[key]) for key, fields in several.items()}
+    return OpenFields({key: replace(one, label=labels[key]) for key, one in shown.items()}, filtered)
+
+
+def told_apart(asked: Mapping[_K, tuple[str, str]]) -> dict[_K, str]:
+    """`asked`: what a field is called, and the form that asks it. Where several are called the same, with their form's
+    name."""
+    times = Counter(label for label, _form in asked.values())
+    return {
+        key: _("%(field)s (%(form)s)") % {"field": label, "form": form} if times[label] > 1 else label
+        for key, (label, form) in asked.items()
+    }
 
 
 async def filter_fields(session: AsyncSession, actor: Actor) -> Mapping[str, Field]:
@@ -130,10 +148,13 @@ async def filter_fields(session: AsyncSession, actor: Actor) -> Mapping[str, Fie
 async def every_field(session: AsyncSession) -> Mapping[str, Field]:
     """Of all forms, for whoever writes a condition before a form is chosen."""
     several: dict[str, list[Field]] = {}
+    asked: dict[str, tuple[str, str]] = {}
     for form in await live_forms(session):
         for key, one in own_fields(form.fields).items():
             several.setdefault(key, []).append(one)
-    return {key: _together(fields) for key, fields in several.items()}
+            asked.setdefault(key, (one.label, form.name))
+    labels = told_apart(asked)
+    return {key: replace(_together(fields), label=labels[key]) for key, fields in several.items()}
 
 
 def _together(fields: Sequence[Field]) -> Field:

@@ -18,7 +18,7 @@ from app.tickets.exporting.jobs import make_export
 from app.tickets.exporting.models import Export, ExportStatus
 from app.tickets.models import Ticket, Visibility
 from tests.cast import Browser, Company
-from tests.story import CAMERAS, ask
+from tests.story import CAMERAS, CHANGE, ask, republish_form
 
 
 def rows_of(answer: httpx.Response) -> list[dict[str, str]]:
@@ -139,3 +139,18 @@ async def test_nobody_has_more_than_two_made_at_once_and_none_after_a_day(
     export.expires_at = utc_now()
     await session.commit()
     assert (await hana.get(first)).status_code == 404
+
+
+async def test_fields_that_are_called_the_same_are_told_apart_by_their_form(
+    session: AsyncSession, company: Company, hana: Browser, ada: Browser
+) -> None:
+    await republish_form(session, ada, "purchase-request", supplier={"label": "Risk", "filterable": True})
+    await ask(session, hana)
+    await ask(session, hana, CHANGE, form="change")
+    alone = rows_of(await hana.post("/exports", format="csv", q="Nordtherm"))[0]
+    assert ("Risk" in alone, "Risk (Purchase request)" in alone) == (True, False)
+    both = rows_of(await hana.post("/exports", format="csv"))[0]
+    assert {"Risk (Purchase request)", "Risk (Change)"} <= set(both)
+    page = (await hana.get("/tickets", arrange="1", f="supplier:contains:Nord", columns="number,supplier,risk")).text
+    assert "Risk (Purchase request)" in page.split('aria-label="Change filter')[0], "in the chip"
+    assert "Risk (Change)" in page

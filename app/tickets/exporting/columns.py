@@ -11,6 +11,7 @@ from app.activity.vocabulary import status_word, word
 from app.actor import Actor
 from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.fields import FieldDefinition, FieldType
+from app.ticket_templates.fields_repository import told_apart
 from app.ticket_templates.models import TicketTemplateVersion
 from app.ticket_templates.parsing import moment_of
 from app.ticket_templates.showing import text_of
@@ -57,8 +58,13 @@ class Sheet:
         return [
             _("Number"), _("Title"), _("Status"), _("Priority"), _("Who can see it"), _("Form"), _("Created by"),
             _("Asked for"), _("Assignee"), _("Team"), _("Categories"), _("Labels"), *moments, _("Description"),
-            _("Resolution"), *(heading for one in self.asked for heading in _headings(one)),
+            _("Resolution"), *self._questions(),
         ]  # fmt: skip
+
+    def _questions(self) -> list[str]:
+        forms = {_identity(one): form.name for _version, form in self.forms for one in form.value_fields}
+        labels = told_apart({_identity(one): (one.label, forms[_identity(one)]) for one in self.asked})
+        return [heading for one in self.asked for heading in _headings(one, labels[_identity(one)])]
 
     def cells(self, row: Any, known: Called) -> list[Cell]:
         return [
@@ -137,5 +143,5 @@ def _width(one: FieldDefinition) -> int:
     return 2 if _is_money(one) else 1
 
 
-def _headings(one: FieldDefinition) -> list[str]:
-    return [one.label, _("%(field)s, currency") % {"field": one.label}] if _is_money(one) else [one.label]
+def _headings(one: FieldDefinition, label: str) -> list[str]:
+    return [label, _("%(field)s, currency") % {"field": label}] if _is_money(one) else [label]
