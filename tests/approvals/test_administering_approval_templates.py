@@ -107,13 +107,13 @@ async def test_saving_publishes_the_next_version_and_tells_it_in_words(
 ) -> None:
     form = await saved_as(session, "capital-purchase")
     form |= {"steps.1.threshold": "1", "steps.3.name": "Chief financial officer", "steps.0.hours": "8",
-             "steps.0.mode": "all"}  # fmt: skip
+             "steps.1.reject": "veto"}  # fmt: skip
     form["row"] = ["stage", "0", "stage", "2", "1", "stage", "3"]
     assert (await ada.submit(f"{ONE}/publication", form)).status_code == 303
     versions = unescape((await ada.get(f"{ONE}/versions")).text)
     for said in (
         "Step “Finance review”, how many: “2” became “1”", "Step “Chief financial officer”, Name: “CFO” became",
-        "how many have to approve: “One approval is enough” became “Everyone must approve”",
+        "a rejection: “Only when approval is out of reach” became “One rejection rejects”",
         "Step “Chief financial officer”, stage: “4” became “3”", "24 working hours, then a reminder became 8",
     ):  # fmt: skip
         assert said in versions, said
