@@ -17,7 +17,6 @@ from app.tickets.approving.changed import Changed, changed_since_seen, told
 from app.tickets.approving.deciding import SeatPlace, find_seat
 from app.tickets.approving.desk import ApprovalDesk
 from app.tickets.models import Ticket
-from app.tickets.views import note_view
 from app.web.i18n import gettext as _
 from app.work.preview import Preview, preview_of
 
@@ -52,7 +51,6 @@ async def open_link(session: AsyncSession, actor: Actor, token: str) -> Opened:
         raise NotFound
     place = await find_seat(session, actor, link.seat_id)
     ticket = await ApprovalDesk(session, actor).find(place.ticket_no)
-    await note_view(session, actor, ticket)
     preview = await preview_of(session, actor, ticket, place.id)
     holds = link.revoked_at is None and link.expires_at > utc_now()
     mine = [one for one in (preview.card.ballots if preview.card else []) if one.seat_id == place.id]

@@ -25,8 +25,13 @@ async def note_view(session: AsyncSession, actor: Actor, ticket: Ticket) -> None
     hour = seen_hour(utc_now())
     view = insert(TicketView).values(ticket_id=ticket.id, user_id=actor.id, hour=hour).on_conflict_do_nothing()
     if (await session.execute(view.returning(TicketView.id))).scalar() is not None:
-        told = {"ticket": ticket.id, **_seen_by(actor, hour)}
-        await enqueue(session, RECORD_VIEW, told, key=f"{ticket.id}:{actor.id}:{hour.isoformat()}")
+        await _record(session, actor, ticket, hour)
+
+
+async def note_view_by_job(session: AsyncSession, actor: Actor, ticket: Ticket) -> None:
+    """The same while another ticket is locked: a row that points to this one would wait for whoever has locked it."""
+    if ticket.visibility == Visibility.RESTRICTED:
+        await _record(session, actor, ticket, seen_hour(utc_now()))
 
 
 async def note_views(session: AsyncSession, actor: Actor, ticket_ids: Sequence[int]) -> None:
@@ -40,6 +45,11 @@ async def note_views(session: AsyncSession, actor: Actor, ticket_ids: Sequence[i
     if new:
         told = {"tickets": new, **_seen_by(actor, hour)}
         await enqueue(session, RECORD_VIEWS, told, key=f"{new[0]}-{new[-1]}:{actor.id}:{hour.isoformat()}")
+
+
+async def _record(session: AsyncSession, actor: Actor, ticket: Ticket, hour: datetime) -> None:
+    told = {"ticket": ticket.id, **_seen_by(actor, hour)}
+    await enqueue(session, RECORD_VIEW, told, key=f"{ticket.id}:{actor.id}:{hour.isoformat()}")
 
 
 def _seen_by(actor: Actor, hour: datetime) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from app.tickets.approving.card import ApprovalCard, Ballot, card_for
 from app.tickets.approving.desk import ApprovalDesk
 from app.tickets.approving.facts import CALENDAR_ZONE
 from app.tickets.models import Ticket
+from app.tickets.views import note_view, note_view_by_job
 from app.web.markdown import made_ready
 
 
@@ -39,7 +40,10 @@ class Preview:
         return str(self.seat_id)
 
 
-async def preview_of(session: AsyncSession, actor: Actor, ticket: Ticket, seat_id: int) -> Preview:
+async def preview_of(
+    session: AsyncSession, actor: Actor, ticket: Ticket, seat_id: int, *, another_is_locked: bool = False
+) -> Preview:
+    await (note_view_by_job if another_is_locked else note_view)(session, actor, ticket)
     desk = ApprovalDesk(session, actor)
     running = await desk.running(ticket)
     card = await card_for(session, actor, ticket, running) if running else None

@@ -25,7 +25,7 @@ async def what_follows(
     preview = None
     if row is not None:
         ticket = await ApprovalDesk(session, actor).find(row.ticket_no)
-        preview = await preview_of(session, actor, ticket, row.seat_id)
+        preview = await preview_of(session, actor, ticket, row.seat_id, another_is_locked=True)
     numbers = await numbers_of(session, actor, filters, *([principal] if principal is not None else []))
     return {"preview": preview, **numbers, "refused": "", "typed": "", "kept": filters.kept}
 

@@ -3,11 +3,12 @@
 import re
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.approvals.models import ApprovalProcessStepApprover
 from app.tickets.models import Ticket
+from app.tickets.views import RECORD_VIEW
 from tests.cast import Browser, Company
 from tests.page import first, form_values
 from tests.story import CAMERAS, ask, decide, republish_flow
@@ -162,3 +163,23 @@ async def test_numbers_and_address_follow_a_decision_and_undoing_it_stays_in_the
     undone = await daniel.post(first(r'"undo": ?"([^"]+)"', answer.headers["hx-trigger"]), htmx=True)
     assert re.fullmatch(r"/approvals/\d+", undone.headers["hx-redirect"])
     assert "Replace 24 thermal cameras" in (await daniel.get(undone.headers["hx-redirect"])).text
+
+
+async def test_what_the_pane_shows_of_a_restricted_request_is_noted_as_looked_at(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser
+) -> None:
+    first_one = await ask(session, hana, visibility="restricted")
+    second = await ask(session, hana, visibility="restricted", title="Six standing desks")
+    noted = text(
+        "SELECT convert_from(payload, 'UTF8')::jsonb FROM ticket.pgqueuer WHERE entrypoint = :name ORDER BY id"
+    )
+
+    async def looked_at() -> list[tuple[int, int]]:
+        rows = (await session.execute(noted, {"name": RECORD_VIEW})).scalars()
+        return [(row["ticket"], row["user"]) for row in rows]
+
+    form = form_values((await daniel.get("/approvals")).text, "/decision")
+    assert await looked_at() == [(first_one.id, daniel.id)], "and not the row of the other one"
+    answer = await daniel.submit(form.action, {**form.values, "decision": "approve"}, htmx=True)
+    assert "Six standing desks" in answer.text
+    assert await looked_at() == [(first_one.id, daniel.id), (second.id, daniel.id)], "the one that follows too"

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from app.approvals.receipts import KeyRing
 from app.tickets.approving.receipts import receipts_of
 from app.tickets.desk import Desk
+from app.tickets.views import note_view
 from app.web import params
 from app.web.guards import PUBLIC, SIGNED_IN, access
 from app.web.transaction import Db, Who
@@ -24,6 +25,7 @@ class Receipts(Controller):
     async def show(self, db: Db, actor: Who, ticket_no: FromPath[str]) -> Response[str]:
         """One compact JWT a line: what `countersign audit verify-receipt` reads."""
         ticket = await Desk(db, actor).find(params.ticket_no(ticket_no))
+        await note_view(db, actor, ticket)
         text = "".join(f"{token}\n" for token in await receipts_of(db, ticket)) or _NONE_YET
         name = f'attachment; filename="{ticket.ticket_no}-receipts.txt"'
         return Response(text, media_type="text/plain", headers={"content-disposition": name})
