@@ -24,6 +24,17 @@ function listen() {
   if (source || document.hidden || !updates) return;
   source = new EventSource(`${updates}&since=${encodeURIComponent(seen)}`);
   source.addEventListener("changed", heard);
+  source.addEventListener("error", refused);
+}
+
+// A browser asks again by itself where the line broke, and never where it was answered: with a 404 where the ticket was
+// deleted or closed to whoever looks, which the ticket's own part finds out, or while the database is away.
+const LATER = 30_000;
+function refused() {
+  if (source?.readyState !== EventSource.CLOSED) return;
+  rest();
+  document.dispatchEvent(new CustomEvent("liveticket"));
+  setTimeout(listen, LATER);
 }
 
 function rest() {
@@ -85,6 +96,13 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   asked.delete(ctx);
   underWay.delete(ctx);
   askAgain();
+});
+
+// What was deleted, or closed to whoever looks, does not stay on the screen; what somebody is writing does.
+const isWritten = () => isAtWork() || [...document.querySelectorAll("[data-comment]")].some((area) => area.value);
+document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
+  const isThisTicket = ["liveticket", "liveparts", "livehere"].includes(ctx.sourceEvent?.type);
+  if (isThisTicket && ctx.response.status === 404 && !isWritten()) location.reload();
 });
 
 document.addEventListener("visibilitychange", () => (document.hidden ? rest() : listen()));

@@ -10,6 +10,7 @@ from app.activity.dispatch import look
 from app.actor import acting_as
 from app.tickets.approving.desk import ApprovalDesk
 from app.tickets.conversation import Conversation
+from app.tickets.drafting import Drafting
 from app.tickets.models import Ticket
 from app.tickets.properties import Properties
 from tests.journeys.site import Site
@@ -80,3 +81,9 @@ async def test_a_ticket_shows_what_others_did_and_keeps_what_is_being_typed(site
         await desk2.prioritise(await desk2.lock(ticket.ticket_no), "urgent")
     await page.locator(".rail").get_by_text("Urgent").first.wait_for()
     assert await page.get_by_label("Comment", exact=True).input_value() == "Half a sentence"
+    await page.get_by_label("Comment", exact=True).fill("")
+    async with as_somebody(site, "ada") as (session, ada):
+        drafting = Drafting(session, await ada.actor())
+        await drafting.delete(await drafting.lock(ticket.ticket_no))
+    await page.get_by_text("There is nothing here, or nothing that you may see.").and_(page.locator("h1")).wait_for()
+    assert await page.get_by_text("Looks fine to me.").count() == 0, "what is gone does not stay on the screen"
