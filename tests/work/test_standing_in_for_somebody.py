@@ -60,6 +60,9 @@ async def test_setting_oneself_away_shows_it_to_both_and_on_the_step(
     assert "Maya Lindqvist for Daniel Okafor, until" in seen.text
     ballot = await maya.get(f"/tickets/{ticket.ticket_no}")
     assert "You sign as Maya Lindqvist for Daniel Okafor." in ballot.text
+    await away(session, daniel, maya)
+    again = (await hana.get(f"/tickets/{ticket.ticket_no}")).text
+    assert again.count("Maya Lindqvist for Daniel Okafor, until") == 1, "two that overlap are told as one"
     assert "You are their proxy until" in ballot.text
 
 

@@ -50,7 +50,7 @@ async def test_nothing_to_do_says_so_and_others_may_not_look(company: Company, a
 
 
 async def test_a_stuck_step_is_shown_with_its_reason_and_counted_in_the_menu(
-    session: AsyncSession, company: Company, hana: Browser, ada: Browser
+    session: AsyncSession, company: Company, hana: Browser, ada: Browser, lucas: Browser
 ) -> None:
     ticket = await stuck(session, company, hana, ada, visibility="restricted")
     queue = await ada.get("/admin/attention")
@@ -63,6 +63,7 @@ async def test_a_stuck_step_is_shown_with_its_reason_and_counted_in_the_menu(
     assert "/closure" not in page.text, "this flow lets nobody decide by force"
     told = "The votes that are left cannot decide this step. Elena Petrova: This account is no longer active."
     assert told in (await hana.get(f"/tickets/{ticket.ticket_no}")).text
+    assert told in (await lucas.get("/approvals")).text, "and to who decides in the inbox"
     assert f"/admin/attention/{ticket.ticket_no}" in (await ada.get(f"/tickets/{ticket.ticket_no}")).text
 
 

@@ -21,7 +21,7 @@ from app.clock import utc_now
 from app.ticket_templates.service import Form
 from app.tickets.approving.facts import gather
 from app.tickets.approving.picks import pick_line
-from app.tickets.approving.stand_ins import stand_in_told
+from app.tickets.approving.stand_ins import longest, stand_in_told
 from app.tickets.approving.subject import Subject
 from app.tickets.content import Content
 from app.web.formats import amounts
@@ -127,7 +127,7 @@ def _stand_ins(
     state: State, context: Context, step: Step, ids: Collection[int], names: Mapping[int, str]
 ) -> Iterator[str]:
     """Of those who are asked: whoever may answer for one of them now."""
-    for proxy in context.proxies:
+    for proxy in longest(context.proxies):
         if proxy.principal_id in ids and ineligible(state, context, step, None, proxy.proxy_id) is None:
             yield stand_in_told(names.get(proxy.proxy_id, ""), names.get(proxy.principal_id, ""), proxy.ends_at)
 

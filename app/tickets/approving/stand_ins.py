@@ -1,6 +1,6 @@
 """Who answers for whom in a step, and until when: "Maya for Ingrid, until Fri 27 Nov"."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,8 +38,18 @@ def stand_ins(running: Running, run: StepRun) -> list[StandIn]:
         StandIn(
             one.proxy_id, names.get(one.proxy_id, ""), one.principal_id, names.get(one.principal_id, ""), one.ends_at
         )
-        for one in _proxies(running, run)
+        for one in longest(_proxies(running, run))
     ]
+
+
+def longest(proxies: Iterable[Proxy]) -> list[Proxy]:
+    """Of several that overlap, the one that ends last tells until when."""
+    found: dict[tuple[int, int], Proxy] = {}
+    for one in proxies:
+        pair = one.principal_id, one.proxy_id
+        if pair not in found or found[pair].ends_at < one.ends_at:
+            found[pair] = one
+    return list(found.values())
 
 
 def ends_of(running: Running, principal_id: int, proxy_id: int) -> datetime | None:
