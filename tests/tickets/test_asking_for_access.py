@@ -17,7 +17,7 @@ from app.tickets.models import Ticket, Visibility
 from tests.cast import Browser, Company
 from tests.dispatching import Dispatch
 from tests.notifications.conftest import rules  # noqa: F401
-from tests.page import form_values
+from tests.page import first, form_values
 from tests.story import ask
 
 NEVER = "PUR-999999"
@@ -81,7 +81,14 @@ async def test_who_decides_hears_of_it_and_who_asks_only_of_a_yes(
     await work()
     assert "opened this to" in (await otto.get("/notifications")).text
     assert (await otto.get(f"/tickets/{hidden.ticket_no}")).status_code == 200
-    assert f"Open it to {otto.user.name}" not in (await hana.get(f"/tickets/{hidden.ticket_no}")).text
+    page = (await hana.get(f"/tickets/{hidden.ticket_no}")).text
+    assert f"Open it to {otto.user.name}" not in page
+    grant = first(r'name="remove" value="(\d+)"', page)
+    await hana.post(f"/tickets/{hidden.ticket_no}/grants", remove=grant)
+    assert f"Open it to {otto.user.name}" not in (await hana.get(f"/tickets/{hidden.ticket_no}")).text, "answered"
+    await asks(otto, hidden.ticket_no)
+    await work()
+    assert f"Open it to {otto.user.name}" in (await hana.get(f"/tickets/{hidden.ticket_no}")).text, "asked anew"
 
 
 async def test_a_role_that_gets_in_tells_those_of_it_who_asked(

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
 from app.activity.models import TicketNote
@@ -25,16 +26,21 @@ class Asker:
 
 
 async def askers_of(session: AsyncSession, ticket: Ticket) -> list[Asker]:
-    """Each with what they wrote last, the newest first."""
+    """Each with what they wrote last, the newest first. Whoever it was closed to since has been answered."""
     newest = (
         select(func.max(TicketNote.id))
         .where(TicketNote.ticket_id == ticket.id, TicketNote.event_type == events.ACCESS_REQUESTED.code)
         .group_by(TicketNote.created_by)
     )
+    later = aliased(TicketNote)
+    is_closed_again = exists().where(
+        later.ticket_id == ticket.id, later.event_type == events.PERMISSION_REVOKE.code, later.id > TicketNote.id,
+        later.event_details["user"].astext == cast(TicketNote.created_by, Text),
+    )  # fmt: skip
     query = (
         select(TicketNote, User)
         .join(User, User.id == TicketNote.created_by)
-        .where(TicketNote.id.in_(newest), User.deactivated_at.is_(None))
+        .where(TicketNote.id.in_(newest), User.deactivated_at.is_(None), ~is_closed_again)
         .order_by(TicketNote.id.desc())
         .limit(MOST_SHOWN)
     )
