@@ -31,6 +31,23 @@ function leaveAfter(toast, milliseconds) {
   toast.addEventListener("focusout", release);
 }
 
+// What is offered for some seconds only, like taking a decision back, is not there any longer than it works. A morph may
+// have made something else of the element meanwhile.
+const leaving = new WeakMap();
+
+function leaveInTime() {
+  for (const element of document.querySelectorAll("[data-leaves]")) {
+    const offer = `${element.getAttribute("action")} ${element.dataset.leaves}`;
+    if (leaving.get(element) === offer) continue;
+    leaving.set(element, offer);
+    setTimeout(() => {
+      if (leaving.get(element) === offer && element.matches("[data-leaves]")) element.remove();
+    }, element.dataset.leaves * 1000);
+  }
+}
+
+leaveInTime();
+document.addEventListener("htmx:after:swap", leaveInTime);
 document.addEventListener("toast", (event) => show(event.detail));
 region.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest("[data-toast]").remove());
 region.addEventListener("htmx:after:request", (event) => {

@@ -130,6 +130,8 @@ async def test_a_decision_can_be_taken_back_at_once(
     await session.refresh(ticket)
     assert ticket.status == "open"
     undo = first(r'"undo": ?"([^"]+)"', answer.headers["hx-trigger"])
+    seconds = first(r'/retraction" data-leaves="(\d+)"', (await daniel.get(f"/tickets/{ticket.ticket_no}")).text)
+    assert 1 <= int(seconds) <= 10, "it is not offered longer than it works"
     assert (await daniel.post(undo)).status_code == 303
     await session.refresh(ticket)
     assert (ticket.status, ticket.approval) == ("waiting_approval", "running")

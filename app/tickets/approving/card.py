@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import ceil
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +14,7 @@ from app.approvals.core.context import ResolvedLine
 from app.approvals.core.counting import count, would_complete
 from app.approvals.core.definition import Source, Step
 from app.approvals.core.explain import Explanation, PossibleVote, explain, still_needed
+from app.approvals.core.proceedings import TAKE_BACK_SECONDS
 from app.approvals.core.state import RunStatus, Seat, SeatKind, SeatStatus, StepRun
 from app.approvals.models import ApprovalProcessStep, ApprovalProcessStepApprover
 from app.db.constants import given
@@ -121,6 +123,8 @@ class ApprovalCard:
     attention: list[str]
     retractable: int | None
     """The row id of my own vote while I can take it back."""
+    seconds_left: int = 0
+    """How long that is."""
     may_rescue: bool = False
     changed: Changed | None = None
 
@@ -166,6 +170,7 @@ async def card_for(session: AsyncSession, actor: Actor, ticket: Ticket, running:
         why_not=drawing.why_not(),
         attention=told_attention(running),
         retractable=rows.get(undo) if undo is not None else None,
+        seconds_left=_seconds_left(running),
         may_rescue=actor.is_admin and not running.state.status.is_final,
         changed=await changed_for(session, actor, ticket, running, explanation),
     )
@@ -174,6 +179,12 @@ async def card_for(session: AsyncSession, actor: Actor, ticket: Ticket, running:
 def steps_of(actor: Actor, running: Running) -> list[CardStep]:
     """The steps alone, also of an approval that is only imagined."""
     return _Drawing(actor, running, explain(running.state, actor.id, running.context), {}, {}).steps()
+
+
+def _seconds_left(running: Running) -> int:
+    undo = running.state.undo
+    passed = (running.context.now - undo.at).total_seconds() if undo else TAKE_BACK_SECONDS
+    return max(1, ceil(TAKE_BACK_SECONDS - passed))
 
 
 async def _row_ids(session: AsyncSession, process_id: int) -> dict[int, int]:
