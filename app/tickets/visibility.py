@@ -134,20 +134,17 @@ def _waits_for(principal: Any) -> ColumnElement[bool]:
     )
 
 
-def active_proxy(now: Any) -> ColumnElement[bool]:
+def active_proxy(now: Any, proxy: Any = ApprovalProxy) -> ColumnElement[bool]:
     """`[starts_at, ends_at)`, not revoked."""
     return and_(
-        ApprovalProxy.revoked_at.is_(None),
-        ApprovalProxy.deleted_at.is_(None),
-        ApprovalProxy.starts_at <= now,
-        ApprovalProxy.ends_at > now,
-    )
+        proxy.revoked_at.is_(None), proxy.deleted_at.is_(None), proxy.starts_at <= now, proxy.ends_at > now
+    )  # fmt: skip
 
 
-def in_scope() -> ColumnElement[bool]:
+def in_scope(proxy: Any = ApprovalProxy) -> ColumnElement[bool]:
     """The proxy's scope names this ticket's template, or everything."""
-    templates = ApprovalProxy.scope["templates"]
-    return or_(ApprovalProxy.scope.is_(None), templates.op("@>")(cast(func.to_jsonb(Ticket.template_id), JSONB)))
+    templates = proxy.scope["templates"]
+    return or_(proxy.scope.is_(None), templates.op("@>")(cast(func.to_jsonb(Ticket.template_id), JSONB)))
 
 
 async def who_may_see(session: AsyncSession, ticket_id: int, user_ids: Iterable[int]) -> set[int]:

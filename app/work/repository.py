@@ -47,6 +47,7 @@ PAGE = NEWEST = 50
 NONE = InboxFilters()
 _NOBODY: ColumnElement[Any] = cast(literal(None), BigInteger)
 _OWN = aliased(Seat)
+_OLDER = aliased(ApprovalProxy)
 _KEY = (Seat.queue_due, Seat.queue_since, Seat.id)
 """By deadline, then by age."""
 _BELOW = {f"below_{column.key}": bindparam(f"below_{column.key}", type_=column.type) for column in _KEY}
@@ -163,8 +164,16 @@ def for_my_principals(actor: Actor) -> Select[Any]:
         .join(ApprovalProxy, ApprovalProxy.proxy_id == actor.id)
         .join(person, person.id == ApprovalProxy.principal_id)
         .where(_theirs(actor), *(not_voted(Seat.step_id, one) for one in (actor.id, ApprovalProxy.principal_id)))
-        .where(*(not_barred(Step, one) for one in (actor.id, ApprovalProxy.principal_id)))
+        .where(*(not_barred(Step, one) for one in (actor.id, ApprovalProxy.principal_id)), ~_told_already())
     )
+
+
+def _told_already() -> ColumnElement[bool]:
+    """Of several proxies between the same two that overlap, the oldest leads here."""
+    same = and_(_OLDER.principal_id == ApprovalProxy.principal_id, _OLDER.proxy_id == ApprovalProxy.proxy_id)
+    return exists().where(
+        same, _OLDER.id < ApprovalProxy.id, active_proxy(func.now(), _OLDER), in_scope(_OLDER)
+    )  # fmt: skip
 
 
 async def waiting_page(

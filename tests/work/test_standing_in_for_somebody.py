@@ -63,6 +63,9 @@ async def test_setting_oneself_away_shows_it_to_both_and_on_the_step(
     await away(session, daniel, maya)
     again = (await hana.get(f"/tickets/{ticket.ticket_no}")).text
     assert again.count("Maya Lindqvist for Daniel Okafor, until") == 1, "two that overlap are told as one"
+    twice = (await maya.get("/approvals")).text
+    assert twice.count("data-item") == 1
+    assert 'id="waiting-n" data-count="1"' in twice, "and counted as one"
     assert "You are their proxy until" in ballot.text
 
 
