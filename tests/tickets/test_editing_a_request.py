@@ -105,6 +105,7 @@ async def test_the_forecast_follows_the_answers_and_what_was_typed_is_kept(
     back = await hana.get(url)
     assert "Continue where you left off" in back.text
     assert "72,000" in back.text
+    assert 'data-opens="start-afresh"' in back.text, "and it is asked before it is thrown away"
     assert "72,000" not in (await maya.get(url)).text
     await hana.post(f"{url}/removal")
     assert "72,000" not in (await hana.get(url)).text
