@@ -72,6 +72,7 @@ async def test_its_owner_renames_refilters_copies_and_deletes_it(company: Compan
     assert [(one["name"], one["query"], one["pinned"]) for one in listed] == [
         ("Copy of Ours", "due=risk", False), ("Ours", "due=risk", True),
     ]  # fmt: skip
+    assert f'data-opens="delete-view-{view}"' in (await jonas.get("/views")).text, "asked before it is gone for others"
     assert (await jonas.post(f"/views/{view}/deletion")).status_code == 303
     assert (await jonas.get(f"/views/{view}")).status_code == 404
     assert "Copy of Ours" in (await jonas.get("/views")).text
