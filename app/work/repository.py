@@ -101,20 +101,22 @@ def _asked_by(user_id: Any) -> ColumnElement[bool]:
     return or_(Ticket.created_by == user_id, Ticket.requester_id == user_id)
 
 
-def _theirs(actor: Actor) -> ColumnElement[bool]:
-    """Seats of those whose proxy I am now, and pools of their roles; never my own requests."""
-    roles = select(UserRole.role_id).where(
-        UserRole.user_id == ApprovalProxy.principal_id, UserRole.deleted_at.is_(None)
-    )
+def _theirs(actor: Actor, proxy: Any = ApprovalProxy) -> ColumnElement[bool]:
+    """Seats of those whose proxy I am now, and pools of their roles, as far as both of us may speak; never my own
+    requests."""
+    roles = select(UserRole.role_id).where(UserRole.user_id == proxy.principal_id, UserRole.deleted_at.is_(None))
+    both = (actor.id, proxy.principal_id)
     return and_(
-        ApprovalProxy.proxy_id == actor.id,
-        active_proxy(func.now()),
-        in_scope(),
+        proxy.proxy_id == actor.id,
+        active_proxy(func.now(), proxy),
+        in_scope(proxy),
         ~_asked_by(actor.id),
         or_(
-            Seat.user_id == ApprovalProxy.principal_id,
-            and_(Seat.role_id.in_(roles.scalar_subquery()), ~_asked_by(ApprovalProxy.principal_id)),
+            Seat.user_id == proxy.principal_id,
+            and_(Seat.role_id.in_(roles.scalar_subquery()), ~_asked_by(proxy.principal_id)),
         ),
+        *(not_voted(Seat.step_id, one) for one in both),
+        *(not_barred(Step, one) for one in both),
     )
 
 
@@ -163,17 +165,15 @@ def for_my_principals(actor: Actor) -> Select[Any]:
         _joined(columns, actor)
         .join(ApprovalProxy, ApprovalProxy.proxy_id == actor.id)
         .join(person, person.id == ApprovalProxy.principal_id)
-        .where(_theirs(actor), *(not_voted(Seat.step_id, one) for one in (actor.id, ApprovalProxy.principal_id)))
-        .where(*(not_barred(Step, one) for one in (actor.id, ApprovalProxy.principal_id)), ~_told_already())
+        .where(_theirs(actor), ~_listed_already(actor))
     )
 
 
-def _told_already() -> ColumnElement[bool]:
-    """Of several proxies between the same two that overlap, the oldest leads here."""
-    same = and_(_OLDER.principal_id == ApprovalProxy.principal_id, _OLDER.proxy_id == ApprovalProxy.proxy_id)
-    return exists().where(
-        same, _OLDER.id < ApprovalProxy.id, active_proxy(func.now(), _OLDER), in_scope(_OLDER)
-    )  # fmt: skip
+def _listed_already(actor: Actor) -> ColumnElement[bool]:
+    """One person has one vote in a step: what waits for me in my own right is no second request, nor is what an older
+    proxy leads to."""
+    mine = and_(Seat.role_id.is_not(None), _pooled(actor))
+    return or_(mine, exists().where(_OLDER.id < ApprovalProxy.id, _theirs(actor, _OLDER)))
 
 
 async def waiting_page(

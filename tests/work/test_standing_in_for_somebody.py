@@ -109,6 +109,25 @@ async def test_what_is_wrong_is_said_at_its_field(
     assert (await session.execute(select(ApprovalProxy))).scalars().all() == []
 
 
+async def test_what_waits_for_a_group_is_one_request_however_many_of_it_one_stands_in_for(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser, maya: Browser, tomas: Browser,
+    ruth: Browser, otto: Browser,
+) -> None:  # fmt: skip
+    ticket = await ask(session, hana)
+    await decide(session, daniel, ticket.ticket_no)
+    for principal, proxy in ((tomas, maya), (tomas, otto), (ruth, otto)):
+        await away(session, principal, proxy)
+    own, theirs = (await maya.get("/approvals")).text, (await otto.get("/approvals")).text
+    for inbox in (own, theirs):
+        assert inbox.count("data-item") == 1
+        assert 'id="waiting-n" data-count="1"' in inbox
+    assert "You sign as" not in own.split("decidebar")[1], "in her own right"
+    assert "As proxy for Tomás Herrera" in theirs
+    assert "You sign as Otto Brandt for Tomás Herrera." in theirs
+    await decide(session, tomas, ticket.ticket_no)
+    assert "As proxy for Ruth Adeyemi" in (await otto.get("/approvals")).text, "Tomás has spoken for himself"
+
+
 async def test_set_twice_it_is_one_and_ending_one_of_two_says_who_still_decides(
     session: AsyncSession, company: Company, daniel: Browser, maya: Browser, ruth: Browser
 ) -> None:
