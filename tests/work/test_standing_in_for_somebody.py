@@ -89,6 +89,11 @@ async def test_both_names_are_kept_and_the_principal_may_still_decide(
     )
     own = form_values((await daniel.get(f"/tickets/{other.ticket_no}")).text, "/decision")
     assert (await daniel.submit(own.action, {**own.values, "decision": "approve"})).status_code == 303
+    third = await ask(session, hana, title="Two more desks")
+    form = form_values((await maya.get(f"/tickets/{third.ticket_no}")).text, "/decision")
+    await maya.submit(form.action, {**form.values, "decision": "return", "comment": "Which ones?"})
+    said = (await hana.get(f"/tickets/{third.ticket_no}")).text.split("Sent back, and what to fix")[1]
+    assert "for Daniel Okafor" in said[: said.index("</p>", said.index("Maya Lindqvist"))]
 
 
 async def test_what_is_wrong_is_said_at_its_field(

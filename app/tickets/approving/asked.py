@@ -6,12 +6,14 @@ from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
 from app.activity.models import TicketNote
 from app.approvals.models import ApprovalProcess
 from app.tickets.models import Ticket, TicketStatus
 
+_PRINCIPAL = aliased(User)
 _CAME_BACK = ("approval_returned", "approval_rejected", "approval_sent_back")
 
 
@@ -24,6 +26,8 @@ class Asked:
     at: datetime
     step_name: str
     is_rejected: bool
+    for_whom: str = ""
+    """In whose name, where a proxy decided."""
 
 
 async def asked_for(session: AsyncSession, ticket: Ticket) -> Asked | None:
@@ -36,8 +40,9 @@ async def asked_for(session: AsyncSession, ticket: Ticket) -> Asked | None:
     process, turn = facts["process"].as_integer(), facts["turn"].as_integer()
     last = select(func.max(ApprovalProcess.id)).where(ApprovalProcess.ticket_id == ticket.id).scalar_subquery()
     query = (
-        select(TicketNote.event_type, TicketNote.event_details, TicketNote.created_at, User)
+        select(TicketNote.event_type, TicketNote.event_details, TicketNote.created_at, User, _PRINCIPAL.name)
         .join(User, User.id == TicketNote.created_by)
+        .outerjoin(_PRINCIPAL, _PRINCIPAL.id == facts["on_behalf_of"].as_integer())
         .where(TicketNote.ticket_id == ticket.id, TicketNote.event_type.in_(_CAME_BACK))
         .where(process == last, words[0].is_not(None) | words[1].is_not(None))
         .order_by(turn.desc(), TicketNote.event_type == "approval_sent_back", TicketNote.seq.desc())
@@ -47,6 +52,6 @@ async def asked_for(session: AsyncSession, ticket: Ticket) -> Asked | None:
 
 
 def _asked(row: Any) -> Asked:
-    code, facts, at, person = row
+    code, facts, at, person, principal = row
     said = facts.get("comment") or facts.get("reason") or ""
-    return Asked(person, said, at, facts.get("step_name") or "", code == "approval_rejected")
+    return Asked(person, said, at, facts.get("step_name") or "", code == "approval_rejected", principal or "")
