@@ -116,8 +116,12 @@ class Editor:
             gone = [(key, _("%(field)s (is not there)") % {"field": key})] if key else []
             return Row(part, [*gone, *fields], None, error=self._error_of(part, None))
         ops = self.words.operators(of, part.get("op"))
-        op = part.get("op") if part.get("op") in dict(ops) else ops[0][0]
+        op = part.get("op") if part.get("op") in dict(ops) else self._first_of(ops)
         return self._filled(part, fields, of, ops, op)
+
+    def _first_of(self, ops: Sequence[Pair]) -> str:
+        """Whoever looks for tickets knows a word of a text, and hardly ever all of it."""
+        return str(Op.CONTAINS) if self.words.viewer and str(Op.CONTAINS) in dict(ops) else ops[0][0]
 
     def _filled(self, part: Part, fields: Sequence[Pair], of: Field, ops: Sequence[Pair], op: str) -> Row:
         fits = part.get("of") in ("", of.key)

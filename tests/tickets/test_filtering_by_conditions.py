@@ -110,6 +110,8 @@ async def test_rows_are_added_filled_in_and_applied_without_a_script(
     }
     chosen = await hana.submit(URL, {**form, "where.2.field": "amount", "act": "if:where:show:0"})
     assert "is at least" in chosen.text
+    of_text = await hana.submit(URL, {**form, "where.2.field": "title", "act": "if:where:show:0"})
+    assert 'value="contains" selected' in of_text.text, "what one asks of a text first"
     assert 'name="where.2.currency"' in chosen.text
     amount = {"field": "amount", "op": "ge", "of": "amount", "as": "money", "value": "5,000", "currency": "EUR"}
     form |= {f"where.2.{name}": value for name, value in amount.items()}
