@@ -62,7 +62,10 @@ async def columns_of(
     """`cursor`: further down in the only column that is asked for."""
     lists = [replace(filters, status=(str(status),), unknown=()) for status in shown_statuses(filters)]
     counts = await counts_of(session, actor, lists, now=now)
-    pages = [await page_of_tickets(session, actor, one, now=now, cursor=cursor, size=CARDS) for one in lists]
+    pages = [
+        await page_of_tickets(session, actor, one, now=now, cursor=cursor, size=CARDS, count=count)
+        for one, count in zip(lists, counts, strict=True)
+    ]
     named = iter(await with_names(session, [row for page in pages for row in page.rows]))
     return [
         Column(

@@ -1,11 +1,11 @@
 """A list in groups: its pages go on from group to group, each by its own keyset, in at most three statements."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Text, func, literal, select
+from sqlalchemy import ARRAY, BigInteger, Select, Text, and_, func, literal, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
@@ -14,13 +14,13 @@ from app.actor import Actor
 from app.db.constants import planned_each_time
 from app.ticket_templates.repository import template_names
 from app.tickets.filters import TicketFilters
-from app.tickets.matching import matching
+from app.tickets.matching import Condition, matching
 from app.tickets.models import Ticket, TicketStatus
-from app.tickets.ordering import one_by_one
+from app.tickets.ordering import Order, one_by_one
 from app.tickets.orders import order_of
-from app.tickets.repository import COLUMNS, PAGE_SIZE
+from app.tickets.repository import COLUMNS, PAGE_SIZE, has_few
 from app.web.i18n import gettext as _
-from app.web.paging import Page, cut, decode_cursor
+from app.web.paging import Count, Page, cut, decode_cursor
 
 NOBODY = "none"
 _COLUMN: Mapping[str, Any] = {
@@ -64,25 +64,55 @@ async def grouping_of(session: AsyncSession, filters: TicketFilters) -> Grouping
 
 async def grouped_page(
     session: AsyncSession, actor: Actor, filters: TicketFilters, grouping: Grouping, *, now: datetime,
-    cursor: str | None = None, size: int = PAGE_SIZE, more: Sequence[Any] = (),
+    cursor: str | None = None, size: int = PAGE_SIZE, more: Sequence[Any] = (), count: Count | None = None,
 ) -> Page[Any]:  # fmt: skip
     """The rest of the group where the page before ended, the groups after it, and last what is in none."""
-    order = await order_of(session, filters)
-    values, where = list(grouping.labels), matching(filters, actor, now)
-    plain = planned_each_time(select(*COLUMNS, *more, *order.selected).where(*where).order_by(*order.by()))
-    rows: list[Any] = []
+    order, values = await order_of(session, filters), list(grouping.labels)
+    here = None
     at = decode_cursor(cursor, (str, *order.kinds))
     if at and at[0] in grouping.labels and (place := order.place_in(at[1:])):
-        rest = plain.where(_is(grouping, at[0]), order.after(place)).limit(size + 1)
-        rows += (await session.execute(rest)).all()
+        here = and_(_is(grouping, at[0]), order.after(place))
         values = values[values.index(at[0]) + 1 :]
-    named = [value for value in values if value != NOBODY]
-    if named:
-        following = one_by_one(plain, grouping.column, _array(grouping, named), size + 1 - len(rows), order.by)
+    read = _at_once if await has_few(session, actor, filters, now=now, count=count) else _group_by_group
+    listed: Any = planned_each_time(select(*COLUMNS, *more, *order.selected))
+    found = matching(filters, actor, now)
+    rows = await read(session, listed, found, grouping, order, here, values, size + 1)
+    return cut(rows, size, lambda row: (grouping.value_of(row), *order.place_of(row)))
+
+
+async def _group_by_group(
+    session: AsyncSession, listed: Select[Any], found: Sequence[Condition], grouping: Grouping, order: Order,
+    here: Condition | None, values: Sequence[str], most: int,
+) -> Sequence[Any]:  # fmt: skip
+    """Each read no further than the page goes."""
+    plain, rows = listed.where(*found).order_by(*order.by()), list[Any]()
+    if here is not None:
+        rows += (await session.execute(plain.where(here).limit(most))).all()
+    if named := _named(values):
+        following = one_by_one(plain, grouping.column, _array(grouping, named), most - len(rows), order.by)
         rows += (await session.execute(planned_each_time(following))).all()
     if NOBODY in values:
-        rows += (await session.execute(plain.where(_is(grouping, NOBODY)).limit(size + 1 - len(rows)))).all()
-    return cut(rows, size, lambda row: (grouping.value_of(row), *order.place_of(row)))
+        rows += (await session.execute(plain.where(_is(grouping, NOBODY)).limit(most - len(rows)))).all()
+    return rows
+
+
+async def _at_once(
+    session: AsyncSession, listed: Select[Any], found: Sequence[Condition], grouping: Grouping, order: Order,
+    here: Condition | None, values: Sequence[str], most: int,
+) -> Sequence[Any]:  # fmt: skip
+    """All that there are, sorted."""
+    few = select(Ticket.id).where(*found).offset(literal_column("0")).subquery()
+    following = [grouping.column == func.any(_array(grouping, _named(values)))]
+    following += [_is(grouping, NOBODY)] if NOBODY in values else []
+    following += [here] if here is not None else []
+    group = func.array_position(_array(grouping, _named(grouping.labels)), grouping.column)
+    query = listed.where(Ticket.id.in_(select(few.c.id)), or_(*following))
+    rows: Sequence[Any] = (await session.execute(query.order_by(group.nulls_last(), *order.by()).limit(most))).all()
+    return rows
+
+
+def _named(values: Iterable[str]) -> list[str]:
+    return [value for value in values if value != NOBODY]
 
 
 def _is(grouping: Grouping, value: str) -> Any:

@@ -77,12 +77,14 @@ async def listed(
     """What `tickets/index` and its fragment need. `arranging`: the columns that could be shown are shown too."""
     columns = await columns_of(session, actor, filters, all_of_them=arranging)
     more = list(dict.fromkeys([*selected_for(columns, actor), *(SELECTED if filters.q else ())]))
+    lists = list(VIEWS.values()) if filters.q else [*VIEWS.values(), filters]
+    counts = await counts_of(session, actor, lists, now=now)
+    count = None if filters.q else counts.pop()
     grouping = await grouping_of(session, filters) if filters.group else None
     if grouping is None:
-        page = await page_of_tickets(session, actor, filters, now=now, cursor=cursor, more=more)
+        page = await page_of_tickets(session, actor, filters, now=now, cursor=cursor, more=more, count=count)
     else:
-        page = await grouped_page(session, actor, filters, grouping, now=now, cursor=cursor, more=more)
-    *counts, total = await _counts(session, actor, filters, page, now)
+        page = await grouped_page(session, actor, filters, grouping, now=now, cursor=cursor, more=more, count=count)
     names = await names_of_filters(session, filters)
     views = [*_views(filters, counts), *_saved(filters, await views_of(session, actor))]
     tickets = await with_names(session, page.rows, await texts_of(session, actor, columns, page.rows))
@@ -94,7 +96,7 @@ async def listed(
         "arranging": arranging,
         "next_url": filters.url(cursor=page.next_cursor) if page.next_cursor else None,
         "first_url": filters.url() if cursor else None,
-        "total": total,
+        "total": count or _seen(page),
         "views": views,
         "can_be_saved": bool(filters.filtering() or filters.q or any(filters.layout().values()))
         and not any(view["current"] and view["whole"] for view in views),
@@ -103,14 +105,9 @@ async def listed(
     }
 
 
-async def _counts(
-    session: AsyncSession, actor: Actor, filters: TicketFilters, page: Page[Any], now: datetime
-) -> list[Count]:
-    """Of each view, and last of this list. What a search finds is not counted: this page says whether there is more."""
-    if filters.q:
-        seen = Count(len(page.rows), exact=page.next_cursor is None)
-        return [*await counts_of(session, actor, list(VIEWS.values()), now=now), seen]
-    return await counts_of(session, actor, [*VIEWS.values(), filters], now=now)
+def _seen(page: Page[Any]) -> Count:
+    """What a search finds is not counted: this page says whether there is more."""
+    return Count(len(page.rows), exact=page.next_cursor is None)
 
 
 async def _in_groups(

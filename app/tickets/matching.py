@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select, union
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import UserRole
@@ -138,7 +138,7 @@ def _about_approvals(filters: TicketFilters, actor: Actor, now: datetime) -> Ite
     if filters.waiting_on:
         said.append(_awaits(_ids(filters.waiting_on, actor)))
     if filters.waiting_role:
-        said.append(_has_seat(ApprovalProcessStepApprover.role_id.in_(_ids(filters.waiting_role, None))))
+        said.append(ApprovalProcessStep.id.in_(_steps_with(_SEAT.role_id.in_(_ids(filters.waiting_role, None)))))
     if said:
         yield _open_step(*said)
     if filters.approval_template or filters.approval_version:
@@ -162,8 +162,10 @@ OPEN_STEP: tuple[Condition, ...] = (
 
 
 def _open_step(*said: Condition) -> Condition:
-    same = (ApprovalProcess.ticket_id == Ticket.id, ApprovalProcessStep.process_id == ApprovalProcess.id)
-    return exists().where(*same, *OPEN_STEP, *said).correlate(Ticket)
+    run = select(ApprovalProcess.ticket_id).join(
+        ApprovalProcessStep, ApprovalProcessStep.process_id == ApprovalProcess.id
+    )
+    return Ticket.id.in_(run.where(*OPEN_STEP, *said))
 
 
 def _opened_ago(least: int, most: int | None, now: datetime) -> Condition:
@@ -173,17 +175,17 @@ def _opened_ago(least: int, most: int | None, now: datetime) -> Condition:
 
 
 def _awaits(user_ids: list[int]) -> Condition:
-    """A seat of their own, or of a group that they are in."""
+    """A seat of their own, or of a group that they are in: each is read from its own index."""
     groups: Select[Any] = select(UserRole.role_id).where(UserRole.user_id.in_(user_ids), UserRole.deleted_at.is_(None))
-    seat = ApprovalProcessStepApprover
-    asked = or_(seat.user_id.in_(user_ids), seat.role_id.in_(groups))
-    return _has_seat(asked)
+    own, pooled = _SEAT.user_id.in_(user_ids), _SEAT.role_id.in_(groups)
+    return ApprovalProcessStep.id.in_(union(_steps_with(own), _steps_with(pooled)))
 
 
-def _has_seat(asked: Condition) -> Condition:
-    seat = ApprovalProcessStepApprover
-    waiting = exists().where(seat.step_id == ApprovalProcessStep.id, seat.status == constant("pending"), asked)
-    return waiting.correlate(ApprovalProcessStep)
+_SEAT = ApprovalProcessStepApprover
+
+
+def _steps_with(asked: Condition) -> Select[int]:
+    return select(_SEAT.step_id).where(_SEAT.status == constant("pending"), asked)
 
 
 def _about_time(filters: TicketFilters, zone: ZoneInfo, now: datetime) -> Iterable[Condition]:

@@ -147,6 +147,25 @@ class Ticket(Record):
             text("id DESC"),
             postgresql_where=_LIVE,
         ),
+        Index(
+            "ix_tickets_approval",
+            "approval",
+            text("created_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("deleted_at IS NULL AND approval IS NOT NULL"),
+        ),
+        Index(
+            "ix_tickets_late",
+            text("created_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("deleted_at IS NULL AND resolved_at > due_at"),
+        ),
+        Index(
+            "ix_tickets_priority",
+            text("array_position(ARRAY['low'::text, 'medium'::text, 'high'::text, 'urgent'::text], priority::text)"),
+            "id",
+            postgresql_where=_LIVE,
+        ),
         Index("ix_tickets_search", "search", postgresql_using="gin"),
         Index("ix_tickets_not_open", "id", postgresql_where=text("deleted_at IS NULL AND NOT open_to_all")),
     )

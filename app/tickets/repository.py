@@ -32,19 +32,22 @@ COLUMNS = (
 
 async def page_of_tickets(
     session: AsyncSession, actor: Actor, filters: TicketFilters, *, now: datetime, cursor: str | None = None,
-    size: int = PAGE_SIZE, more: Sequence[Any] = (), backwards: bool = False,
+    size: int = PAGE_SIZE, more: Sequence[Any] = (), backwards: bool = False, count: Count | None = None,
 ) -> Page[Any]:  # fmt: skip
-    """Rows of `COLUMNS` and `more`. A cursor that is not this list's starts at the top."""
+    """Rows of `COLUMNS` and `more`. A cursor that is not this list's starts at the top. `count`: of the whole list,
+    where it is known already."""
     order = await order_of(session, filters)
     order = order.backwards if backwards else order
     place = order.place_in(decode_cursor(cursor, order.kinds))
-    is_usual = not (more or backwards or filters.q) and filters.holds_all_day
+    are_few = bool(filters.q) or await has_few(session, actor, filters, now=now, count=count)
+    is_usual = not (more or backwards or are_few) and filters.holds_all_day
     if is_usual and place is None and not order.nullable and usual_order(filters.sort):
         first = _first_page(actor.rights, actor.time_zone, filters, _today(actor, now), size)
         return cut((await session.execute(first)).all(), size, order.place_of)
     listed = planned_each_time(select(*COLUMNS, *more, *order.selected))
-    if filters.q:
-        best = _best(filters, actor, now, order, place).limit(size + 1).subquery()
+    if are_few or len(halves(filters, actor, now)) > 1:
+        find = _best if are_few else _best_of_halves
+        best = find(filters, actor, now, order, place, size + 1).subquery()
         query = listed.where(Ticket.id.in_(select(best.c.id))).order_by(*order.by())
         return cut((await session.execute(query)).all(), size, order.place_of)
     rows: list[Any] = []
@@ -72,17 +75,41 @@ def _today(actor: Actor, now: datetime) -> datetime:
     return midnight(now.astimezone(zone).date(), zone)
 
 
+async def has_few(
+    session: AsyncSession, actor: Actor, filters: TicketFilters, *, now: datetime, count: Count | None = None
+) -> bool:
+    """Whether all that is found can be looked at, to be sorted then. Else an index of the order is walked until a page
+    is full: for what few tickets are, that is through all of them, and PostgreSQL cannot know which it will be."""
+    if not filters.filtering():
+        return False
+    if count is None:
+        [count] = await counts_of(session, actor, [filters], now=now)
+    return count.exact
+
+
 def _best(
-    filters: TicketFilters, actor: Actor, now: datetime, order: Order, place: tuple[Any, ...] | None
+    filters: TicketFilters, actor: Actor, now: datetime, order: Order, place: tuple[Any, ...] | None, most: int
 ) -> Select[int]:
-    """Ids of what a search finds, in its order. Each is looked up once; with `OFFSET 0` no index of the order is walked
-    instead, whose every row would be asked for the words."""
+    """Ids of what is found, in its order. Each is looked up once; with `OFFSET 0` no index of the order is walked
+    instead, whose every row would be asked whether it is meant."""
     found = matching(replace(filters, q=""), actor, now)
+    words = [said(filters.q)] if filters.q else []
     after = [order.after(place)] if place is not None else []
-    hits = (
-        select(Ticket.id, *order.selected).where(said(filters.q), *found, *after).offset(literal_column("0")).subquery()
-    )
-    return select(hits.c.id).order_by(*order.by(hits.c))
+    hits = select(Ticket.id, *order.selected).where(*words, *found, *after).offset(literal_column("0")).subquery()
+    return select(hits.c.id).order_by(*order.by(hits.c)).limit(most)
+
+
+def _best_of_halves(
+    filters: TicketFilters, actor: Actor, now: datetime, order: Order, place: tuple[Any, ...] | None, most: int
+) -> Select[int]:
+    """Each half is read by itself, no further than a page goes."""
+    after = [order.after(place)] if place is not None else []
+    first = [
+        select(Ticket.id, *order.selected).where(*half, *after).order_by(*order.by()).limit(most).subquery().select()
+        for half in halves(filters, actor, now)
+    ]
+    hits = union(*first).subquery()
+    return select(hits.c.id).order_by(*order.by(hits.c)).limit(most)
 
 
 async def counts_of(

@@ -18,7 +18,7 @@ from app.tickets.grouping import Grouping
 from app.tickets.list_fields import understood
 from app.tickets.models import Ticket
 from app.tickets.orders import order_of
-from app.tickets.repository import page_of_tickets
+from app.tickets.repository import counts_of, page_of_tickets
 from app.web.paging import encode_cursor
 
 LONGEST = 8_000
@@ -67,8 +67,9 @@ async def _walk(session: AsyncSession, actor: Actor, ticket: Ticket, filters: Ti
     order = await order_of(session, within)
     found = await session.execute(planned_each_time(select(*order.selected).where(Ticket.id == ticket.id)))
     here = encode_cursor(order.place_of(found.one()))
+    [count] = await counts_of(session, actor, [within], now=now)
     before, after = [
-        await page_of_tickets(session, actor, within, now=now, cursor=here, size=1, backwards=backwards)
+        await page_of_tickets(session, actor, within, now=now, cursor=here, size=1, backwards=backwards, count=count)
         for backwards in (True, False)
     ]
     return Walk(filters, next(iter(before.rows), None), next(iter(after.rows), None))

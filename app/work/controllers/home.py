@@ -69,10 +69,13 @@ async def _trails(session: AsyncSession, waiting: list[Waiting]) -> dict[int, Tr
 
 async def _piles(session: AsyncSession, actor: Actor, now: datetime) -> dict[str, Pile]:
     lists = _lists(actor)
-    pages = [await page_of_tickets(session, actor, filters, now=now, size=MOST) for filters in lists.values()]
+    counts = await counts_of(session, actor, list(lists.values()), now=now)
+    pages = [
+        await page_of_tickets(session, actor, filters, now=now, size=MOST, count=count)
+        for filters, count in zip(lists.values(), counts, strict=True)
+    ]
     rows = [row for each in pages for row in each.rows]
     shown = {ticket.row.id: ticket for ticket in await with_names(session, rows)}
-    counts = await counts_of(session, actor, list(lists.values()), now=now)
     return {
         name: Pile(filters, count, [shown[row.id] for row in each.rows])
         for (name, filters), count, each in zip(lists.items(), counts, pages, strict=True)
