@@ -109,6 +109,8 @@ OPEN = "/tickets?status=open&status=in_progress&status=waiting_approval"
 PAGES: dict[str, tuple[Requests, float | None]] = {
     "list": (_always("jonas", "/tickets"), 6),
     "list, filter": (_always("jonas", OPEN), 6),
+    "list, mine": (_always("jonas", "/tickets?creator=me"), 6),
+    "list, by priority": (_always("jonas", "/tickets?sort=-priority"), 6),
     "list, deep filter": (_always("jonas", f"{OPEN}&priority=urgent&assignee=none"), 6),
     "ticket": (_tickets, 6),
     "home": (_always("hana", "/"), 8),
