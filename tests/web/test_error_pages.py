@@ -40,7 +40,7 @@ async def test_who_is_refused_on_a_ticket_finds_back_to_it(
     ticket = await ask(session, hana)
     refused = await otto.get(f"/tickets/{ticket.ticket_no}/edit")
     assert refused.status_code == 403
-    assert "You cannot change this request" in refused.text
+    assert "Until it is approved, only who asked for it changes this." in refused.text
     assert 'aria-label="Main"' in refused.text
     assert f'href="/tickets/{ticket.ticket_no}"' in refused.text
     assert (await hana.get(f"/tickets/{ticket.ticket_no}/edit")).status_code == 200
