@@ -40,7 +40,7 @@ def surroundings(database: Database) -> Callable[[Actor], Awaitable[Surroundings
         async with database.reading() as session:
             return Surroundings(
                 counts=await _counts(session, actor, None),
-                saved_views=[MenuView(view.name, view.url) for view in await pinned_by(session, actor)],
+                saved_views=[MenuView(view.name, view.url, first) for view, first in await pinned_by(session, actor)],
                 stands_in_for=await principals_of(session, actor) if actor.principal_ids else [],
             )
 

@@ -33,6 +33,8 @@ class MenuView:
 
     name: str
     url: str
+    opens_first: bool = False
+    """It is what "Tickets" opens."""
     current: bool = False
 
 
@@ -73,7 +75,12 @@ class Shell:
 
     @property
     def places(self) -> Sequence[Place]:
-        return main_places(self.actor)
+        """Where "Tickets" opens a view, it has no number: that would be of all tickets."""
+        first = next((view.url for view in self.saved_views if view.opens_first), "")
+        return [
+            replace(one, url=first, counted=False) if first and one.id == "tickets" else one
+            for one in main_places(self.actor)
+        ]
 
     @property
     def personal_places(self) -> Sequence[Place]:

@@ -82,7 +82,7 @@ async def plan_of(session: AsyncSession, actor: Actor, *chips: str) -> str:
     event.listen(connection.sync_connection, "before_cursor_execute", note)
     await page_of_tickets(session, actor, filters, now=utc_now())
     event.remove(connection.sync_connection, "before_cursor_execute", note)
-    [(statement, parameters)] = said
+    _counted, (statement, parameters) = said
     return "\n".join((await connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)).scalars())
 
 

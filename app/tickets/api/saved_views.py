@@ -36,12 +36,13 @@ class NewView(Sent):
 
 
 class ViewChange(Sent, kw_only=True):
-    """What is absent stays. `pinned` is about your own menu: it may be set on what others share."""
+    """What is absent stays. `pinned` and `is_default` are about your own menu: they may be set on what others share."""
 
     name: Name | UnsetType = UNSET
     query: Address | UnsetType = UNSET
     role_id: Id | UnsetType | None = UNSET
     pinned: bool | UnsetType = UNSET
+    is_default: bool | UnsetType = UNSET
 
 
 class ViewOut(Struct):
@@ -51,6 +52,8 @@ class ViewOut(Struct):
     owner: Named
     role: Named | None
     pinned: bool
+    is_default: bool
+    """What "Tickets" in your menu opens."""
 
 
 class ViewsOut(Struct):
@@ -89,6 +92,8 @@ class SavedViewsApi(Controller):
         sent = await read(request, ViewChange)
         if not isinstance(sent.pinned, UnsetType):
             await desk.pin(view, sent.pinned)
+        if not isinstance(sent.is_default, UnsetType):
+            await desk.open_first(view, sent.is_default)
         if any(one is not UNSET for one in (sent.name, sent.query, sent.role_id)):
             await desk.find_own(view.id)
             name = view.name if isinstance(sent.name, UnsetType) else cleaned("name", sent.name, limit=LONGEST_NAME)
@@ -128,4 +133,4 @@ def _out(one: ListedView) -> ViewOut:
     view = one.view
     role = Named(view.role_id, one.role or "") if view.role_id else None
     owner = Named(view.owner_id, one.owner)
-    return ViewOut(view.id, view.name, urlencode(view.filters.pairs()), owner, role, one.pinned)
+    return ViewOut(view.id, view.name, urlencode(view.filters.pairs()), owner, role, one.pinned, one.is_default)

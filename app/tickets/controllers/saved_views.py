@@ -1,5 +1,7 @@
 """A saved view of the list: named from what is filtered, shaped by their owner, opened by those it is shared with."""
 
+from collections.abc import Sequence
+from time import monotonic
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -9,21 +11,28 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.repository import role_names
 from app.actor import Actor
+from app.clock import utc_now
 from app.errors import NotPossible, Refused
 from app.tickets.bulk.form import filters_of
 from app.tickets.controllers.answering import Answer, AnyRequest
 from app.tickets.filter_words import chips, names_of_filters
 from app.tickets.filters import TicketFilters
 from app.tickets.list_fields import understood
+from app.tickets.matching import matching
 from app.tickets.saved_views.models import LONGEST_NAME, SavedView
 from app.tickets.saved_views.repository import views_of
 from app.tickets.saved_views.service import SavedViews
+from app.tickets.trying import quick_count
 from app.web.forms import Form, Submitted, submitted
 from app.web.guards import SIGNED_IN, access
 from app.web.i18n import gettext as _
 from app.web.pages import go, page
+from app.web.paging import Count
 from app.web.params import row_id
 from app.web.transaction import Db, Who
+
+COUNTED_WITHIN = 2.0
+"""Seconds, for all views of a page."""
 
 
 class ViewForm(Form):
@@ -43,7 +52,11 @@ class SavedViewPages(Controller):
         """Administrators look after whatever is shared."""
         desk = SavedViews(db, actor)
         listed = await views_of(db, actor, every_shared=actor.is_admin)
-        views = [{"listed": one, "view": one.view, "may": desk.may(one.view)} for one in listed]
+        counts = await _counts(db, actor, [one.view for one in listed])
+        views = [
+            {"listed": one, "view": one.view, "may": desk.may(one.view), "count": counts.get(one.view.id)}
+            for one in listed
+        ]
         return await page(request, "tickets/saved_views/index", active="tickets", views=views)
 
     @get("/new")
@@ -119,12 +132,32 @@ class SavedViewPage(Controller):
         await desk.pin(view, pinned)
         return go(request, "/views", say=_("It is in your menu.") if pinned else _("It left your menu."))
 
+    @post("/default", status_code=200)
+    async def open_first(self, request: AnyRequest, view_id: FromPath[str], db: Db, actor: Who) -> Response[Any]:
+        desk = SavedViews(db, actor)
+        view, chosen = await desk.find(row_id(view_id)), Form(await submitted(request)).flag("is_default")
+        await desk.open_first(view, chosen)
+        told = _("“Tickets” in your menu opens it.") if chosen else _("“Tickets” in your menu opens all tickets.")
+        return go(request, "/views", say=told)
+
     @post("/deletion", status_code=200)
     async def delete(self, request: AnyRequest, view_id: FromPath[str], db: Db, actor: Who) -> Response[Any]:
         desk = SavedViews(db, actor)
         view = await desk.find(row_id(view_id))
         await desk.delete(view)
         return go(request, "/views", say=_("Deleted: %(name)s.") % {"name": view.name})
+
+
+async def _counts(db: AsyncSession, actor: Actor, views: Sequence[SavedView]) -> dict[int, Count]:
+    """By view. Somebody's filters may be dear: what is not quickly counted has no number."""
+    found: dict[int, Count] = {}
+    until = monotonic() + COUNTED_WITHIN
+    for view in views:
+        filters = await understood(db, actor, view.filters)
+        count = await quick_count(db, matching(filters, actor, utc_now())) if monotonic() < until else None
+        if count is not None:
+            found[view.id] = count
+    return found
 
 
 async def _new(

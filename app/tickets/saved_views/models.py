@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -38,10 +38,14 @@ class SavedView(Record):
 
 
 class SavedViewPin(Table):
-    """This person keeps this view in their menu."""
+    """This person keeps this view in their menu. `is_default`: their menu's "Tickets" opens it, one at most."""
 
     __tablename__ = "saved_view_pins"
-    __table_args__ = (UniqueConstraint("user_id", "view_id", name="uq_saved_view_pins"),)
+    __table_args__ = (
+        UniqueConstraint("user_id", "view_id", name="uq_saved_view_pins"),
+        Index("uq_saved_view_pins_default", "user_id", unique=True, postgresql_where=text("is_default")),
+    )
 
     user_id: Mapped[int] = user_reference(nullable=False)
     view_id: Mapped[int] = mapped_column(BigInteger, ForeignKey(f"{SCHEMA}.saved_views.id", ondelete="CASCADE"))
+    is_default: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))

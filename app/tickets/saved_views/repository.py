@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,6 +29,7 @@ class ListedView:
     owner: str
     role: str | None
     pinned: bool
+    is_default: bool
 
 
 async def views_of(
@@ -44,8 +45,15 @@ async def views_of(
 @lru_cache(maxsize=1000)
 def _views(actor: Actor, every_shared: bool) -> Any:
     pinned = exists().where(SavedViewPin.view_id == SavedView.id, SavedViewPin.user_id == actor.id)
+    default = pinned.where(SavedViewPin.is_default)
     query = (
-        select(SavedView, User.name.label("owner"), Role.name.label("role"), pinned.label("is_pinned"))
+        select(
+            SavedView,
+            User.name.label("owner"),
+            Role.name.label("role"),
+            pinned.label("is_pinned"),
+            default.label("is_default"),
+        )
         .join(User, User.id == SavedView.owner_id)
         .outerjoin(Role, Role.id == SavedView.role_id)
         .where(or_(open_to(actor), SavedView.role_id.is_not(None)) if every_shared else open_to(actor))
@@ -56,14 +64,15 @@ def _views(actor: Actor, every_shared: bool) -> Any:
     return planned_once(query)
 
 
-async def pinned_by(session: AsyncSession, actor: Actor) -> Sequence[SavedView]:
-    return (await session.execute(_pinned(actor.rights))).scalars().all()
+async def pinned_by(session: AsyncSession, actor: Actor) -> Sequence[tuple[SavedView, bool]]:
+    """Each with whether it is the one that "Tickets" opens."""
+    return [(row[0], row[1]) for row in (await session.execute(_pinned(actor.rights))).all()]
 
 
 @lru_cache(maxsize=1000)
-def _pinned(actor: Actor) -> Select[SavedView]:
+def _pinned(actor: Actor) -> Select[SavedView, bool]:
     """On every page, so made once for who sees the same."""
-    query = select(SavedView).join(SavedViewPin, SavedViewPin.view_id == SavedView.id)
+    query = select(SavedView, SavedViewPin.is_default).join(SavedViewPin, SavedViewPin.view_id == SavedView.id)
     mine = query.where(SavedViewPin.user_id == actor.id, open_to(actor))
     return planned_once(mine.order_by(SavedViewPin.id).limit(MOST_PINNED))
 
@@ -83,6 +92,14 @@ async def how_many_of(session: AsyncSession, actor: Actor) -> int:
 async def pin(session: AsyncSession, actor: Actor, view: SavedView) -> None:
     pinned = insert(SavedViewPin).values(user_id=actor.id, view_id=view.id)
     await session.execute(pinned.on_conflict_do_nothing())
+
+
+async def open_first(session: AsyncSession, actor: Actor, view: SavedView | None) -> None:
+    """This one of theirs and no other; none: all tickets again."""
+    mine = update(SavedViewPin).where(SavedViewPin.user_id == actor.id)
+    await session.execute(mine.where(SavedViewPin.is_default).values(is_default=False))
+    if view is not None:
+        await session.execute(mine.where(SavedViewPin.view_id == view.id).values(is_default=True))
 
 
 async def unpin(session: AsyncSession, actor: Actor, view: SavedView) -> None:

@@ -1,0 +1,73 @@
+"""Of the views in one's menu one may be the default: "Tickets" opens it; and each view says how many it finds."""
+
+import re
+
+import pytest
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.models import UserRole
+from app.clock import utc_now
+from app.tickets.controllers import saved_views
+from tests.cast import Browser, Company
+from tests.tickets.test_saved_views import ADDRESS, a_ticket, keep, team
+
+OPENS = re.compile(r'<a href="([^"]+)"[^>]*>(?:(?!</a>).)*<span class="lb">Tickets</span>')
+ADDRESS_ESCAPED = ADDRESS.replace("&", "&amp;")
+
+
+async def tickets_open(who: Browser) -> set[str]:
+    """Where the menu's entry leads, on a wide screen and on a phone."""
+    return set(OPENS.findall((await who.get("/views")).text))
+
+
+async def test_tickets_in_the_menu_opens_it_and_all_tickets_again_once_it_is_none(
+    company: Company, jonas: Browser, hana: Browser
+) -> None:
+    view = await keep(jonas, "Fires")
+    assert await tickets_open(jonas) == {"/tickets"}
+    assert (await jonas.post(f"/views/{view}/default", is_default="1")).status_code == 303
+    assert await tickets_open(jonas) == {ADDRESS_ESCAPED}
+    assert await tickets_open(hana) == {"/tickets"}
+    page = (await jonas.get("/views")).text
+    assert "“Tickets” in your menu opens it" in page
+    assert 'id="nav-tickets-n"' not in page, "the number of all tickets would open something else"
+    await jonas.post(f"/views/{view}/default", is_default="0")
+    assert await tickets_open(jonas) == {"/tickets"}
+
+
+async def test_only_one_is_the_default(company: Company, jonas: Browser) -> None:
+    first, second = await keep(jonas, "One"), await keep(jonas, "Two")
+    for view in (first, second):
+        answer = await jonas.api("PATCH", f"/views/{view}", {"is_default": True})
+        assert (answer.json()["is_default"], answer.json()["pinned"]) == (True, True)
+    listed = (await jonas.api("GET", "/views")).json()["items"]
+    assert [one["name"] for one in listed if one["is_default"]] == ["Two"]
+
+
+async def test_whoever_leaves_the_role_that_shared_it_has_all_tickets_again(
+    session: AsyncSession, company: Company, jonas: Browser, lucas: Browser
+) -> None:
+    role = await team(session, company, lucas)
+    view = await keep(jonas, "Ours", role_id=role)
+    await lucas.post(f"/views/{view}/default", is_default="1")
+    assert await tickets_open(lucas) == {ADDRESS_ESCAPED}
+    await session.execute(delete(UserRole).where(UserRole.user_id == lucas.id, UserRole.role_id == role))
+    await session.commit()
+    assert await tickets_open(lucas) == {"/tickets"}
+
+
+async def test_nobody_opens_first_what_they_may_not_open(company: Company, jonas: Browser, otto: Browser) -> None:
+    view = await keep(jonas, "Mine")
+    assert (await otto.post(f"/views/{view}/default", is_default="1")).status_code == 404
+    assert (await otto.api("PATCH", f"/views/{view}", {"is_default": True})).status_code == 404
+
+
+async def test_each_view_says_how_many_tickets_its_reader_finds(
+    session: AsyncSession, company: Company, jonas: Browser, otto: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await keep(jonas, "Fires")
+    await a_ticket(session, jonas, 9001, utc_now())
+    assert '<b>Fires</b> <span class="c" data-count="1">1</span>' in (await jonas.get("/views")).text
+    monkeypatch.setattr(saved_views, "COUNTED_WITHIN", 0)
+    assert "<b>Fires</b></a>" in (await jonas.get("/views")).text
