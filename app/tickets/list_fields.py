@@ -34,12 +34,14 @@ async def list_fields(session: AsyncSession, actor: Actor) -> Mapping[str, Field
     return own | {key: one for key, one in (await filter_fields(session, actor)).items() if key not in own}
 
 
-async def understood(session: AsyncSession, actor: Actor, filters: TicketFilters) -> TicketFilters:
-    """With its chips and its order read; what nobody understands is among the unknown. Asks only if it must."""
+async def understood(
+    session: AsyncSession, actor: Actor, filters: TicketFilters, fields: Mapping[str, Field] | None = None
+) -> TicketFilters:
+    """With its chips and its order read; what nobody understands is among the unknown. Asks only if it must; `fields`
+    are this person's, where they are known already."""
     filters = await _with_versions(session, filters)
-    fields: Mapping[str, Field] | None = None
     if filters.sort.removeprefix("-") not in SORTS:
-        fields = await list_fields(session, actor)
+        fields = fields or await list_fields(session, actor)
         filters = _in_order(filters, fields)
     if not filters.f:
         return filters

@@ -3,13 +3,15 @@
 import re
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import UserRole
 from app.clock import utc_now
 from app.tickets.controllers import saved_views
+from app.web.paging import Count
 from tests.cast import Browser, Company
+from tests.queries import counting
 from tests.tickets.test_saved_views import ADDRESS, a_ticket, keep, team
 
 OPENS = re.compile(r'<a href="([^"]+)"[^>]*>(?:(?!</a>).)*<span class="lb">Tickets</span>')
@@ -63,11 +65,30 @@ async def test_nobody_opens_first_what_they_may_not_open(company: Company, jonas
     assert (await otto.api("PATCH", f"/views/{view}", {"is_default": True})).status_code == 404
 
 
-async def test_each_view_says_how_many_tickets_its_reader_finds(
-    session: AsyncSession, company: Company, jonas: Browser, otto: Browser, monkeypatch: pytest.MonkeyPatch
+async def test_each_view_says_how_many_tickets_its_reader_finds_in_a_fixed_number_of_statements(
+    session: AsyncSession, company: Company, jonas: Browser, otto: Browser
 ) -> None:
     await keep(jonas, "Fires")
     await a_ticket(session, jonas, 9001, utc_now())
-    assert '<b>Fires</b> <span class="c" data-count="1">1</span>' in (await jonas.get("/views")).text
-    monkeypatch.setattr(saved_views, "COUNTED_WITHIN", 0)
+    with counting() as one:
+        page = (await jonas.get("/views")).text
+    assert '<b>Fires</b> <span class="c" data-count="1">1</span>' in page
+    for number in range(5):
+        await keep(jonas, f"More {number}")
+    with counting() as six:
+        await jonas.get("/views")
+    assert len(one) == len(six)
+
+
+async def test_what_is_not_soon_counted_has_no_number(
+    company: Company, jonas: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await keep(jonas, "Fires")
+
+    async def never(session: AsyncSession, *_args: object, **_named: object) -> list[Count]:
+        await session.execute(text("SELECT pg_sleep(5)"))
+        return []
+
+    monkeypatch.setattr(saved_views, "COUNTED_WITHIN", 10)
+    monkeypatch.setattr(saved_views, "counts_of", never)
     assert "<b>Fires</b></a>" in (await jonas.get("/views")).text
