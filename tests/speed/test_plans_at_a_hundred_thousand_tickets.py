@@ -130,7 +130,7 @@ async def inbox(session: AsyncSession, actor: Actor) -> Any:
         (listing(due=("risk",)), "ix_tickets_still_due"),
         (listing(q=MARKER), "ix_tickets_search"),
         (inbox, "ix_approvers_queue_user"),
-        (conditions("status:ne:closed", "created_at:ge:today-1d"), "ix_tickets_newest"),
+        (conditions("status:ne:closed", "created_at:ge:today-1d"), "ix_tickets_status_newest"),
         (conditions("assignee:eq:@me"), "ix_tickets_assignee"),
         (conditions("description:contains:zeppelin"), "fx_tickets_description_words"),
         (conditions("title:contains:zeppelin"), "fx_tickets_title_words"),
