@@ -47,12 +47,16 @@ def matching(filters: TicketFilters, actor: Actor, now: datetime) -> list[Condit
 
 
 def halves(filters: TicketFilters, actor: Actor, now: datetime) -> list[list[Condition]]:
-    """The same list in parts that may overlap, for counting: each is read from one index, no further than is asked."""
-    if filters.due != ("risk",):
+    """The same list in parts that may overlap: each is read from one index, no further than is asked."""
+    if not has_halves(filters):
         return [matching(filters, actor, now)]
     rest = [*matching(replace(filters, due=()), actor, now), not_final(Ticket)]
     tonight = end_of_day(now, zone_of(actor.time_zone))
     return [[*rest, Ticket.due_at < tonight], [*rest, Ticket.id.in_(_of_late_steps(tonight))]]
+
+
+def has_halves(filters: TicketFilters) -> bool:
+    return filters.due == ("risk",)
 
 
 def _read(filters: TicketFilters) -> tuple[Asked, ...]:

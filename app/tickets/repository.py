@@ -14,7 +14,7 @@ from app.catalogue.models import Category, Label
 from app.db.constants import planned_each_time, planned_once
 from app.ticket_templates.models import TicketTemplate, TicketTemplateVersion
 from app.tickets.filters import TicketFilters
-from app.tickets.matching import halves, matching, midnight, said
+from app.tickets.matching import halves, has_halves, matching, midnight, said
 from app.tickets.models import Ticket, TicketCategory, TicketLabel
 from app.tickets.ordering import Order
 from app.tickets.orders import order_of, usual_order
@@ -40,12 +40,13 @@ async def page_of_tickets(
     order = order.backwards if backwards else order
     place = order.place_in(decode_cursor(cursor, order.kinds))
     are_few = bool(filters.q) or await has_few(session, actor, filters, now=now, count=count)
-    is_usual = not (more or backwards or are_few) and filters.holds_all_day
+    is_halved = not are_few and has_halves(filters)
+    is_usual = not (more or backwards or are_few or is_halved) and filters.holds_all_day
     if is_usual and place is None and not order.nullable and usual_order(filters.sort):
         first = _first_page(actor.rights, actor.time_zone, filters, _today(actor, now), size)
         return cut((await session.execute(first)).all(), size, order.place_of)
     listed = planned_each_time(select(*COLUMNS, *more, *order.selected))
-    if are_few or len(halves(filters, actor, now)) > 1:
+    if are_few or is_halved:
         find = _best if are_few else _best_of_halves
         best = find(filters, actor, now, order, place, size + 1).subquery()
         query = listed.where(Ticket.id.in_(select(best.c.id))).order_by(*order.by())

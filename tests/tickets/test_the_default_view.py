@@ -1,18 +1,24 @@
 """Of the views in one's menu one may be the default: "Tickets" opens it; and each view says how many it finds."""
 
+import asyncio
 import re
 
 import pytest
-from sqlalchemy import delete, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import UserRole
 from app.clock import utc_now
 from app.tickets.controllers import saved_views
+from app.tickets.filters import TicketFilters
+from app.tickets.saved_views.models import SavedView, SavedViewPin
+from app.tickets.saved_views.service import SavedViews
 from app.web.paging import Count
 from tests.cast import Browser, Company
 from tests.queries import counting
+from tests.real import RealCompany
 from tests.tickets.test_saved_views import ADDRESS, a_ticket, keep, team
+from tests.waiting import until
 
 OPENS = re.compile(r'<a href="([^"]+)"[^>]*>(?:(?!</a>).)*</svg>(?:<span class="lb">)?Tickets<')
 ADDRESS_ESCAPED = ADDRESS.replace("&", "&amp;")
@@ -45,6 +51,9 @@ async def test_only_one_is_the_default(company: Company, jonas: Browser) -> None
         assert (answer.json()["is_default"], answer.json()["pinned"]) == (True, True)
     listed = (await jonas.api("GET", "/views")).json()["items"]
     assert [one["name"] for one in listed if one["is_default"]] == ["Two"]
+    await jonas.api("PATCH", f"/views/{first}", {"is_default": False})
+    listed = (await jonas.api("GET", "/views")).json()["items"]
+    assert [one["name"] for one in listed if one["is_default"]] == ["Two"], "the other one was not meant"
 
 
 async def test_whoever_leaves_the_role_that_shared_it_has_all_tickets_again(
@@ -94,3 +103,32 @@ async def test_what_is_not_soon_counted_has_no_number(
     page = (await jonas.get("/views")).text
     assert "<b>Fires</b></a>" in page
     assert "data-count" not in page[page.index('class="people"') : page.index("</main>")]
+
+
+async def test_of_two_chosen_at_the_same_moment_one_is_the_default(real_company: RealCompany) -> None:
+    actor = await real_company.actor("jonas")
+    async with real_company.database.in_its_own() as session:
+        made = [
+            await SavedViews(session, actor).keep(TicketFilters(), name=name, role_id=None, pinned=False)
+            for name in ("One", "Two")
+        ]
+
+    async def choose(view: SavedView) -> None:
+        async with real_company.database.in_its_own() as session:
+            await SavedViews(session, actor).open_first(view, True)
+
+    async def is_awaited() -> bool:
+        waiting = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        async with real_company.database.session() as watching:
+            return bool((await watching.execute(waiting)).scalar_one())
+
+    async with real_company.database.in_its_own() as first:
+        await SavedViews(first, actor).open_first(made[0], True)
+        second = asyncio.create_task(choose(made[1]))
+        await until(is_awaited)
+    await second
+    async with real_company.database.session() as session:
+        chosen = select(SavedViewPin.view_id).where(SavedViewPin.user_id == actor.id, SavedViewPin.is_default)
+        assert len((await session.execute(chosen)).all()) == 1

@@ -94,12 +94,17 @@ async def pin(session: AsyncSession, actor: Actor, view: SavedView) -> None:
     await session.execute(pinned.on_conflict_do_nothing())
 
 
-async def open_first(session: AsyncSession, actor: Actor, view: SavedView | None) -> None:
-    """This one of theirs and no other; none: all tickets again."""
+async def open_first(session: AsyncSession, actor: Actor, view: SavedView) -> None:
+    """This one of theirs and no other. One choice at a time: of two at once, neither would see the other's."""
+    await session.execute(select(User.id).where(User.id == actor.id).with_for_update(key_share=True))
     mine = update(SavedViewPin).where(SavedViewPin.user_id == actor.id)
     await session.execute(mine.where(SavedViewPin.is_default).values(is_default=False))
-    if view is not None:
-        await session.execute(mine.where(SavedViewPin.view_id == view.id).values(is_default=True))
+    await session.execute(mine.where(SavedViewPin.view_id == view.id).values(is_default=True))
+
+
+async def open_no_longer_first(session: AsyncSession, actor: Actor, view: SavedView) -> None:
+    this = update(SavedViewPin).where(SavedViewPin.user_id == actor.id, SavedViewPin.view_id == view.id)
+    await session.execute(this.values(is_default=False))
 
 
 async def unpin(session: AsyncSession, actor: Actor, view: SavedView) -> None:

@@ -8,7 +8,7 @@ from app.errors import NotAllowed, NotFound, NotPossible, Refused
 from app.tickets.filters import TicketFilters
 from app.tickets.saved_views.models import LONGEST_NAME, SavedView
 from app.tickets.saved_views.policy import MayView
-from app.tickets.saved_views.repository import find_view, how_many_of, open_first, pin, unpin
+from app.tickets.saved_views.repository import find_view, how_many_of, open_first, open_no_longer_first, pin, unpin
 
 MOST = 100
 """Views of one person."""
@@ -66,7 +66,7 @@ class SavedViews:
         """What their menu's "Tickets" opens is in their menu."""
         if is_default:
             await self.pin(view, True)
-        await open_first(self.session, self.actor, view if is_default else None)
+        await (open_first if is_default else open_no_longer_first)(self.session, self.actor, view)
 
     async def delete(self, view: SavedView) -> None:
         if not self.may(view).delete:
