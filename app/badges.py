@@ -1,6 +1,7 @@
 """What the menu shows this viewer. Its numbers are one query, each counted over at most 1,001 rows."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +17,7 @@ from app.tickets.models import Ticket
 from app.tickets.saved_views.repository import pinned_by
 from app.tickets.visibility import visible
 from app.web.paging import capped, counting
-from app.web.shell import CountFor, Counts, MenuView, Surroundings
+from app.web.shell import Around, CountFor, Counts, MenuView, Surroundings
 from app.work.attention_repository import needing_attention
 from app.work.repository import for_my_principals, queued_for_me
 
@@ -26,18 +27,18 @@ HOT = frozenset({"approvals", "pooled", "as_proxy", "notifications", "attention"
 
 def counter(database: Database, *, only: frozenset[str] | None = None) -> CountFor:
     async def count_for(actor: Actor) -> Counts:
-        async with database.reading() as session:
+        async with database.session() as session:
             return await _counts(session, actor, only)
 
     return count_for
 
 
-def surroundings(database: Database) -> Callable[[Actor], Awaitable[Surroundings]]:
+def surroundings(database: Database) -> Around:
     """What the menu shows: its numbers, the views that this person pinned, and whose proxy they are. The views are not
     counted: somebody's filters may be dear, and this is on every page."""
 
-    async def around(actor: Actor) -> Surroundings:
-        async with database.reading() as session:
+    async def around(actor: Actor, its: AsyncSession | None) -> Surroundings:
+        async with _given_or_own(its, database) as session:
             return Surroundings(
                 counts=await _counts(session, actor, None),
                 saved_views=[MenuView(view.name, view.url, first) for view, first in await pinned_by(session, actor)],
@@ -45,6 +46,16 @@ def surroundings(database: Database) -> Callable[[Actor], Awaitable[Surroundings
             )
 
     return around
+
+
+@asynccontextmanager
+async def _given_or_own(its: AsyncSession | None, database: Database) -> AsyncIterator[AsyncSession]:
+    """A page that was refused has no session any more."""
+    if its is not None and its.is_active:
+        yield its
+        return
+    async with database.session() as session:
+        yield session
 
 
 async def _counts(session: AsyncSession, actor: Actor, only: frozenset[str] | None) -> Counts:

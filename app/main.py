@@ -111,7 +111,7 @@ def create_app(settings: Settings, *, database: Database | None = None, debug: b
         template_config=None,
         request_max_body_size=2_000_000,
         compression_config=CompressionConfig(
-            backend="brotli", brotli_quality=4, minimum_size=1000, exclude=["^/updates$"], exclude_opt_key=IS_A_FILE
+            backend="brotli", brotli_quality=1, minimum_size=1000, exclude=["^/updates$"], exclude_opt_key=IS_A_FILE
         ),
         openapi_config=None,
         state=State({**_state(settings, database), "hub": hub, "by_session": recogniser.by_session}),

@@ -28,30 +28,24 @@ _PERSON = """
     LEFT JOIN ticket.roles r ON r.id = ur.role_id AND r.deleted_at IS NULL AND r.archived_at IS NULL
     WHERE {condition} GROUP BY u.id, {group}
 """
-_BY_SESSION = text(
-    _PERSON.format(
-        extra="s.id AS session_id, s.seen_at",
-        source="ticket.sessions s",
-        condition="s.token_sha256 = :secret AND s.ended_at IS NULL AND s.expires_at > now()",
-        group="s.id, s.seen_at",
-    )
+_BY_SESSION = _PERSON.format(
+    extra="s.id AS session_id, s.seen_at",
+    source="ticket.sessions s",
+    condition="s.token_sha256 = $1 AND s.ended_at IS NULL AND s.expires_at > now()",
+    group="s.id, s.seen_at",
 )
-_BY_SESSIONS = text(
-    _PERSON.format(
-        extra="s.token_sha256",
-        source="ticket.sessions s",
-        condition="s.token_sha256 = ANY(:secrets) AND s.ended_at IS NULL AND s.expires_at > now()",
-        group="s.id, s.token_sha256",
-    )
+_BY_SESSIONS = _PERSON.format(
+    extra="s.token_sha256",
+    source="ticket.sessions s",
+    condition="s.token_sha256 = ANY($1) AND s.ended_at IS NULL AND s.expires_at > now()",
+    group="s.id, s.token_sha256",
 )
-_BY_TOKEN = text(
-    _PERSON.format(
-        extra="s.id AS token_id",
-        source="ticket.access_tokens s",
-        condition="s.jti = :jti AND s.user_id = :user_id AND s.revoked_at IS NULL AND s.deleted_at IS NULL"
-        " AND s.expires_at > now()",
-        group="s.id",
-    )
+_BY_TOKEN = _PERSON.format(
+    extra="s.id AS token_id",
+    source="ticket.access_tokens s",
+    condition="s.user_id = $1 AND s.jti = $2 AND s.revoked_at IS NULL AND s.deleted_at IS NULL"
+    " AND s.expires_at > now()",
+    group="s.id",
 )
 _BY_ID = text(
     _PERSON.format(
@@ -78,8 +72,7 @@ class Recogniser:
     async def by_session(self, session_token: str) -> Actor | None:
         if len(session_token) > 200:
             return None
-        async with self._database.reading() as session:
-            row = (await session.execute(_BY_SESSION, {"secret": hashed(session_token)})).mappings().first()
+        row = next(iter(await self._database.fetch(_BY_SESSION, hashed(session_token))), None)
         if row and utc_now() - row["seen_at"] > SEEN_EVERY:
             async with self._database.in_its_own() as session:
                 await session.execute(_SEEN, {"id": row["session_id"]})
@@ -88,17 +81,14 @@ class Recogniser:
     async def by_sessions(self, session_tokens: Iterable[str]) -> dict[str, Actor]:
         """All who are still signed in, in one query."""
         by_secret = {hashed(token): token for token in session_tokens}
-        async with self._database.reading() as session:
-            rows = (await session.execute(_BY_SESSIONS, {"secrets": list(by_secret)})).mappings().all()
+        rows = await self._database.fetch(_BY_SESSIONS, list(by_secret))
         return {by_secret[bytes(row["token_sha256"])]: _actor(row) for row in rows}
 
     async def by_bearer(self, token: str) -> Actor | None:
         known = tokens.read(self._secret_key, token)
         if known is None:
             return None
-        async with self._database.reading() as session:
-            found = await session.execute(_BY_TOKEN, {"user_id": known[0], "jti": known[1]})
-            row = found.mappings().first()
+        row = next(iter(await self._database.fetch(_BY_TOKEN, *known)), None)
         return _actor(row, token_id=row["token_id"]) if row else None
 
 

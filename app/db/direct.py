@@ -26,6 +26,10 @@ MOST = 2_000
 MOST_PLANS = 20
 """That a connection keeps: each takes PostgreSQL 0.3 to 1.6 MB (measured)."""
 _PLACE = re.compile(r"\$(\d+)")
+_LOCKS_OR_CHANGES = re.compile(
+    r"\bFOR (?:UPDATE|SHARE|NO KEY UPDATE|KEY SHARE)\b|\b(?:pg_\w+|set_config|\w+val)\(", re.I
+)
+"""Locks of rows and of numbers, settings of a transaction, and what takes from a sequence."""
 Process = Callable[[Any], Any] | None
 Read = Callable[[Session, Sequence[Any]], Any]
 Row = Sequence[Any]
@@ -51,7 +55,7 @@ class DirectSession(AsyncSession):
             return await super().execute(statement, params)
         once = known.is_planned_once
         sent = _written(known, way.compiled, params or {}) if once else _bind(way, known.values, params or {})
-        rows = await self._fetch(*sent, keeps_plan=once)
+        rows = await self._fetch(*sent, keeps_plan=once, begins=not way.only_reads)
         if way.readers is not None:
             session, readers = self.sync_session, way.readers
             rows = [tuple([read(session, row) for read in readers]) for row in rows]
@@ -76,7 +80,7 @@ class DirectSession(AsyncSession):
         await self._send(_PLAN_EACH_TIME, (), lambda driver: driver.execute(_PLAN_EACH_TIME))
         self.info[_PLAN_EACH_TIME] = session.get_nested_transaction() or session.get_transaction()
 
-    async def _fetch(self, sql: str, values: Row, *, keeps_plan: bool) -> Sequence[Row]:
+    async def _fetch(self, sql: str, values: Row, *, keeps_plan: bool, begins: bool) -> Sequence[Row]:
         session = self.sync_session
         if session.autoflush and not session._is_clean():
             await self.flush()
@@ -84,14 +88,19 @@ class DirectSession(AsyncSession):
         for heard in connection.dispatch.before_cursor_execute:
             sql, values = heard(connection, None, sql, tuple(values), None, False)
         found: Sequence[Row] = await self._send(
-            sql, values, lambda driver: _planned(driver, sql, values) if keeps_plan else driver.fetch(sql, *values)
+            sql,
+            values,
+            lambda driver: _planned(driver, sql, values) if keeps_plan else driver.fetch(sql, *values),
+            begins=begins,
         )
         return found
 
-    async def _send(self, sql: str, values: Row, work: Callable[[Any], Awaitable[Any]]) -> Any:
+    async def _send(self, sql: str, values: Row, work: Callable[[Any], Awaitable[Any]], *, begins: bool = True) -> Any:
+        """`begins`: PostgreSQL's transaction begins with this at the latest. Each statement sees what is committed when
+        it is sent, so that what only reads needs none: a page sends no BEGIN and no COMMIT."""
         connection, wrapped = await self._in_use()
         try:
-            if wrapped._transaction is None:
+            if begins and wrapped._transaction is None:
                 await wrapped._start_transaction()
             return await work(wrapped.driver_connection)
         except BaseException as error:
@@ -121,6 +130,8 @@ class _Way:
     """None: a row is its columns."""
     binds: Sequence[tuple[str, int, Process]] | None = None
     """Of each value in the SQL its name, and its place in the statement; None: the SQL itself depends on values."""
+    only_reads: bool = False
+    """It locks nothing and changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,12 +250,17 @@ def _way_of(result: Any, given: Collection[str]) -> _Way:
     sent, keys = cursor._metadata, list(result.keys())
     if not keys or len(set(keys)) != len(keys):
         return _LONG
-    binds = _binds_of(compiled, given)
+    binds, only_reads = _binds_of(compiled, given), _only_reads(compiled)
     if all(_is_column(one) for one in entities):
         columns = SimpleResultMetaData(keys, _processors=sent._processors)
-        return _Way(compiled, columns, None, binds) if len(keys) == len(sent._keys) else _LONG
+        return _Way(compiled, columns, None, binds, only_reads) if len(keys) == len(sent._keys) else _LONG
     readers = _readers(result.context, compiled, sent._processors or [None] * len(sent._keys))
-    return _Way(compiled, SimpleResultMetaData(keys), readers, binds) if readers else _LONG
+    return _Way(compiled, SimpleResultMetaData(keys), readers, binds, only_reads) if readers else _LONG
+
+
+def _only_reads(compiled: Any) -> bool:
+    is_query = isinstance(compiled.statement, Select | CompoundSelect)
+    return is_query and not _LOCKS_OR_CHANGES.search(compiled.string)
 
 
 def _binds_of(compiled: Any, given: Collection[str]) -> Sequence[tuple[str, int, Process]] | None:

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor, Channel, acting_as, become
 from app.web import security
@@ -44,6 +45,8 @@ class Visit:
     """Once a form has asked for it."""
     unavailable: bool = False
     """Nobody could be recognised, because the database is away."""
+    session: AsyncSession | None = None
+    """That of the handler, while it works."""
 
     @property
     def htmx(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from litestar import Request
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
 from app.web.door import NOBODY, visit_of
@@ -46,6 +47,10 @@ class Surroundings:
     saved_views: Sequence[MenuView] = ()
     stands_in_for: Sequence[str] = ()
     """Names of those whose proxy they are now."""
+
+
+Around = Callable[[Actor, AsyncSession | None], Awaitable[Surroundings]]
+"""With the session of the request, if it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,8 @@ def menu_state(counts: Counts) -> str:
 async def build_shell(request: Request[Any, Any, Any], *, active: str, live: Sequence[LivePart] = ()) -> Shell:
     state, visit = request.app.state, visit_of(request)
     actor = visit.actor or NOBODY
-    around: Surroundings = await state.surroundings(actor)
+    surroundings: Around = state.surroundings
+    around = await surroundings(actor, visit.session)
     views = [_at(request, view) for view in around.saved_views]
     states = {"menu": menu_state(around.counts), **{part.name: part.state for part in live}}
     return Shell(

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
 from app.db.session import Database
+from app.web.door import visit_of
 
 Db = NamedDependency[SkipValidation[AsyncSession]]
 """A handler's `db: Db` is this request's session."""
@@ -18,18 +19,22 @@ Who = NamedDependency[SkipValidation[Actor]]
 """A handler's `actor: Who` is whoever is signed in."""
 
 
-async def provide_db(state: State, actor: Who) -> AsyncIterator[AsyncSession]:
+async def provide_db(request: Request[Any, Any, Any], state: State, actor: Who) -> AsyncIterator[AsyncSession]:
     """Return keeps, raise undoes. The cleanup runs after rendering, so a commit that fails is a failure.
 
     It takes `actor` so that it comes after it: side by side, Litestar starts a task for each of the two.
     """
     database: Database = state.database
+    visit = visit_of(request)
     async with database.session() as session:
+        visit.session = session
         try:
             yield session
         except BaseException:
             await session.rollback()
             raise
+        finally:
+            visit.session = None
         await session.commit()
 
 

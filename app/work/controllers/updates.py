@@ -53,7 +53,7 @@ async def _ticket_id(state: State, actor: Actor, ticket_no: str | None) -> int |
     if ticket_no is None:
         return None
     query = select(Ticket.id).where(Ticket.ticket_no == params.ticket_no(ticket_no), visible(actor))
-    async with state.database.reading() as session:
+    async with state.database.session() as session:
         found: int | None = (await session.execute(query)).scalar_one_or_none()
     if found is None:
         raise NotFound
@@ -67,7 +67,7 @@ def _looking(state: State) -> Look:
         if actor is None:
             return None
         states = {"menu": menu_state(await state.count_hot(actor))}
-        async with state.database.reading() as session:
+        async with state.database.session() as session:
             if "inbox" in place.parts:
                 first = await repository.first_seats(session, actor)
                 states["inbox"] = repository.live_state(first, await repository.newest_seats(session, actor))
