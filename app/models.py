@@ -6,6 +6,7 @@ from app.approvals import models as approvals
 from app.attachments import models as attachments
 from app.catalogue import models as catalogue
 from app.dashboards import models as dashboards
+from app.db import master_data
 from app.db.base import Record
 from app.mailing import models as mailing
 from app.notifications import models as notifications
@@ -39,6 +40,7 @@ __all__ = [
     "importing",
     "linking",
     "mailing",
+    "master_data",
     "mentions",
     "metadata",
     "notifications",

@@ -9,7 +9,7 @@ import asyncpg
 
 from benchmarks.client import Client, Request
 from benchmarks.company import Company, Visitor
-from benchmarks.shape import MARKER
+from benchmarks.shape import MARKER, RARE_MARKER
 
 _HASH = re.compile(rb'name="content_hash" value="([0-9a-f]{64})"')
 
@@ -115,7 +115,8 @@ PAGES: dict[str, tuple[Requests, float | None]] = {
     "ticket": (_tickets, 6),
     "home": (_always("hana", "/"), 8),
     "dashboard": (_always("daniel", "/dashboards/operations"), 8),
-    "search": (_always("jonas", f"/tickets?q={MARKER}"), 8),
+    "search": (_always("jonas", f"/tickets?q={RARE_MARKER}"), 8),
+    "search, of thousands": (_always("jonas", f"/tickets?q={MARKER}"), None),
     "inbox": (_always("daniel", "/approvals"), 8),
     "create": (_incidents, 10),
     "create, with approval": (_purchases, None),

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 MARKER = "kestrelgate"
-"""The rare word: in every two-hundredth ticket, and nowhere else."""
+"""A word of every two-hundredth ticket, and of nothing else: 5,000 of a million."""
 MARKED_EVERY = 200
+RARE_MARKER = "merlinvale"
+"""The rare word, of every twenty-thousandth: 50 of a million."""
+RARE_EVERY = 20_000
 COMMENTS, MANY_COMMENTS, TALKATIVE_EVERY = 4, 20, 100
 RESTRICTED_EVERY = 20
 HISTORY = timedelta(days=730)
@@ -52,6 +55,7 @@ class Shape:
         form = _FORMS[dice // 100 % len(_FORMS)]
         comments = MANY_COMMENTS if number % TALKATIVE_EVERY == 0 else COMMENTS
         marked = f" {MARKER}" if number % MARKED_EVERY == 7 else ""
+        marked += f" {RARE_MARKER}" if number % RARE_EVERY == 11 else ""
         return Shaped(
             number=number,
             form=form,

@@ -1,5 +1,6 @@
 """People, roles, sessions and tokens."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
@@ -55,6 +56,28 @@ class User(Record):
     def is_active(self) -> bool:
         """The system is nobody who could be asked for anything."""
         return self.deactivated_at is None and self.deleted_at is None and self.id != SYSTEM_ID
+
+    @property
+    def initials(self) -> str:
+        return initials_of(self.name)
+
+    @property
+    def hue(self) -> int:
+        return hue_of(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class UserCard:
+    """What pages show of somebody; it belongs to no session."""
+
+    id: int
+    name: str
+    email: str
+    title: str
+    manager_id: int | None
+    is_active: bool
+    locale: str
+    time_zone: str
 
     @property
     def initials(self) -> str:

@@ -8,14 +8,33 @@ from sqlalchemy import Row, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
-from app.accounts.models import Role, SignInFailure, User, UserRole
-from app.actor import SYSTEM_ID
+from app.accounts.models import Role, SignInFailure, User, UserCard, UserRole
+from app.actor import SYSTEM_ID, Capability
 from app.db.constants import among, planned_once
+from app.db.master_data import remembered, remembered_whole
 
 FAILURE_WINDOW = timedelta(minutes=15)
-_PEOPLE = select(User).where(among(User.id)).execution_options(include_deleted=True)
-_ROLES = select(Role).where(among(Role.id)).execution_options(include_deleted=True)
+_PEOPLE = (
+    select(User.id, User.name, User.email, User.title, User.manager_id, User.deactivated_at, User.deleted_at,
+           User.locale, User.time_zone)
+    .where(among(User.id))
+    .execution_options(include_deleted=True)
+)  # fmt: skip
+_ROLES = select(Role.id, Role.name).where(among(Role.id)).execution_options(include_deleted=True)
+_MEMBERS = (
+    select(UserRole.role_id, UserRole.user_id)
+    .join(User, User.id == UserRole.user_id)
+    .where(among(UserRole.role_id), User.deactivated_at.is_(None))
+    .order_by(User.name)
+)
+_MEMBERS_IN_USE = _MEMBERS.join(Role, Role.id == UserRole.role_id).where(Role.archived_at.is_(None))
 
+_ADMINS = planned_once(
+    select(UserRole.user_id)
+    .join(Role, Role.id == UserRole.role_id)
+    .join(User, User.id == UserRole.user_id)
+    .where(Role.capabilities.contains([Capability.ADMIN]), Role.archived_at.is_(None), User.deactivated_at.is_(None))
+)
 _ACTIVE_PEOPLE = planned_once(
     select(User.id, User.name, User.title)
     .where(User.deactivated_at.is_(None), User.id != SYSTEM_ID)
@@ -53,46 +72,66 @@ async def one_guess_at_a_time(session: AsyncSession, address: str) -> None:
     await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 7))"), {"key": address})
 
 
-async def people(session: AsyncSession, ids: Iterable[int]) -> dict[int, User]:
+async def people(session: AsyncSession, ids: Iterable[int]) -> dict[int, UserCard]:
     """Deleted and deactivated people too: the record still names them."""
-    wanted = {person for person in ids if person}
-    if not wanted:
-        return {}
-    return {user.id: user for user in (await session.execute(_PEOPLE, {"ids": sorted(wanted)})).scalars()}
+
+    async def read(missing: Sequence[int]) -> dict[int, UserCard]:
+        return {row.id: _card(row) for row in await session.execute(_PEOPLE, {"ids": missing})}
+
+    return await remembered(session, "people", filter(None, ids), read)
+
+
+def _card(row: Any) -> UserCard:
+    here = row.deactivated_at is None and row.deleted_at is None and row.id != SYSTEM_ID
+    return UserCard(row.id, row.name, row.email, row.title, row.manager_id, here, row.locale, row.time_zone)
 
 
 async def role_names(session: AsyncSession, ids: Iterable[int]) -> dict[int, str]:
-    wanted = {role for role in ids if role}
-    if not wanted:
-        return {}
-    return {role.id: role.name for role in (await session.execute(_ROLES, {"ids": sorted(wanted)})).scalars()}
+    async def read(missing: Sequence[int]) -> dict[int, str]:
+        return {row.id: row.name for row in await session.execute(_ROLES, {"ids": missing})}
+
+    return await remembered(session, "role names", filter(None, ids), read)
 
 
 async def active_people(session: AsyncSession) -> Sequence[Row[int, str, str]]:
     """(id, name, title) for pickers, by name."""
-    return (await session.execute(_ACTIVE_PEOPLE)).all()
+
+    async def read() -> Sequence[Row[int, str, str]]:
+        return (await session.execute(_ACTIVE_PEOPLE)).all()
+
+    return await remembered_whole(session, "active people", read)
 
 
 async def active_roles(session: AsyncSession) -> Sequence[Row[int, str]]:
-    return (await session.execute(_ACTIVE_ROLES)).all()
+    async def read() -> Sequence[Row[int, str]]:
+        return (await session.execute(_ACTIVE_ROLES)).all()
+
+    return await remembered_whole(session, "active roles", read)
 
 
-async def members_of(session: AsyncSession, role_ids: Iterable[int], *, in_use: bool = False) -> dict[int, list[User]]:
+async def members_of(
+    session: AsyncSession, role_ids: Iterable[int], *, in_use: bool = False
+) -> dict[int, Sequence[UserCard]]:
     """Active members by role, by name. `in_use`: only of roles that give anybody anything, not of archived ones."""
-    wanted = set(role_ids)
-    query = (
-        select(UserRole.role_id, User)
-        .join(User, User.id == UserRole.user_id)
-        .where(UserRole.role_id.in_(wanted), User.deactivated_at.is_(None))
-        .order_by(User.name)
-    )
-    if in_use:
-        query = query.join(Role, Role.id == UserRole.role_id).where(Role.archived_at.is_(None))
-    members: dict[int, list[User]] = {role: [] for role in wanted}
-    if wanted:
-        for role, user in (await session.execute(query)).all():
-            members[role].append(user)
-    return members
+
+    async def read(ids: Sequence[int]) -> dict[int, Sequence[UserCard]]:
+        rows = (await session.execute(_MEMBERS_IN_USE if in_use else _MEMBERS, {"ids": ids})).all()
+        known = await people(session, [row.user_id for row in rows])
+        members: dict[int, list[UserCard]] = {role: [] for role in ids}
+        for row in rows:
+            members[row.role_id].append(known[row.user_id])
+        return {**members}
+
+    return await remembered(session, "members in use" if in_use else "members", role_ids, read)
+
+
+async def administrators(session: AsyncSession) -> frozenset[int]:
+    """All active ones."""
+
+    async def read() -> frozenset[int]:
+        return frozenset((await session.execute(_ADMINS)).scalars())
+
+    return await remembered_whole(session, "administrators", read)
 
 
 async def demo_cast(session: AsyncSession) -> Sequence[User]:

@@ -15,6 +15,7 @@ from app.catalogue.business_time import BusinessCalendar, calendar_from_json, ca
 from app.catalogue.models import Calendar
 from app.clock import database_now
 from app.db.constants import planned_once
+from app.db.master_data import remembered
 from app.errors import NotFound, NotPossible, Refused
 
 _KEY = re.compile(r"[a-z][a-z0-9-]{0,62}", re.ASCII)
@@ -98,9 +99,13 @@ _DEFAULT = planned_once(_DEFINITION.where(Calendar.is_default))
 
 async def hours_of(session: AsyncSession, key: str | None) -> BusinessCalendar | None:
     """The calendar a flow names, else the default one; None where there is neither: elapsed hours count."""
-    named = _DEFINITION.where(Calendar.key == key) if key else _DEFAULT
-    definition = (await session.execute(named)).scalar_one_or_none()
-    return calendar_from_json(definition) if definition is not None else None
+
+    async def read(_keys: Sequence[str]) -> dict[str, BusinessCalendar]:
+        named = _DEFINITION.where(Calendar.key == key) if key else _DEFAULT
+        definition = (await session.execute(named)).scalar_one_or_none()
+        return {key or "": calendar_from_json(definition)} if definition is not None else {}
+
+    return (await remembered(session, "calendars", [key or ""], read)).get(key or "")
 
 
 def _taken() -> Refused:

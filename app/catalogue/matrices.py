@@ -17,6 +17,7 @@ from app.actor import Actor
 from app.catalogue import events
 from app.catalogue.models import ApprovalMatrix, ApprovalMatrixRow
 from app.clock import database_now
+from app.db.master_data import remembered
 from app.errors import NotFound, NotPossible, Refused
 
 _KEY = re.compile(r"[a-z][a-z0-9-]{0,62}", re.ASCII)
@@ -176,20 +177,22 @@ def _taken() -> Refused:
 
 async def entries_of(session: AsyncSession, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Entry]]:
     """By (key of the matrix, value). An archived matrix still answers for the flows that name it."""
-    pairs, row = sorted(wanted), ApprovalMatrixRow
-    found: dict[tuple[str, str], list[Entry]] = {}
-    if not pairs:
+
+    async def read(pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[Entry]]:
+        row = ApprovalMatrixRow
+        query = (
+            select(ApprovalMatrix.key, row.value, row.user_id, row.role_id, row.created_by, row.created_at)
+            .join(ApprovalMatrix, ApprovalMatrix.id == row.matrix_id)
+            .where(tuple_(ApprovalMatrix.key, row.value).in_(pairs))
+            .where(ApprovalMatrix.deleted_at.is_(None), row.deleted_at.is_(None))
+            .order_by(row.id)
+        )
+        found: dict[tuple[str, str], list[Entry]] = {}
+        for key, value, user_id, role_id, made_by, made_at in (await session.execute(query)).all():
+            found.setdefault((key, value), []).append(Entry(user_id, role_id, made_by, made_at))
         return found
-    query = (
-        select(ApprovalMatrix.key, row.value, row.user_id, row.role_id, row.created_by, row.created_at)
-        .join(ApprovalMatrix, ApprovalMatrix.id == row.matrix_id)
-        .where(tuple_(ApprovalMatrix.key, row.value).in_(pairs))
-        .where(ApprovalMatrix.deleted_at.is_(None), row.deleted_at.is_(None))
-        .order_by(row.id)
-    )
-    for key, value, user_id, role_id, made_by, made_at in (await session.execute(query)).all():
-        found.setdefault((key, value), []).append(Entry(user_id, role_id, made_by, made_at))
-    return found
+
+    return await remembered(session, "entries of matrices", wanted, read)
 
 
 async def matrices_in_use(session: AsyncSession) -> dict[str, str]:

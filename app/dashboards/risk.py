@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.models import User
+from app.accounts.models import UserCard
 from app.accounts.repository import people, role_names
 from app.activity.vocabulary import shown_status, status_word
 from app.approvals.models import ApprovalProcess, ApprovalProcessStep, ApprovalProcessStepApprover
@@ -32,7 +32,7 @@ class AtRisk:
     due_at: datetime
     held_by: str
     """A step, a team or a person, in words; empty where nobody has it."""
-    person: User | None
+    person: UserCard | None
 
 
 def at_risk(scope: Scope) -> TicketFilters:
@@ -86,7 +86,9 @@ async def _open_steps(session: AsyncSession, ticket_ids: Sequence[int]) -> dict[
     return found
 
 
-def _at_risk(row: Row[Any], steps: Sequence[Row[Any]], persons: Mapping[int, User], roles: Mapping[int, str]) -> AtRisk:
+def _at_risk(
+    row: Row[Any], steps: Sequence[Row[Any]], persons: Mapping[int, UserCard], roles: Mapping[int, str]
+) -> AtRisk:
     if steps:
         held_by, person = steps[0].name, persons.get(steps[0].user_id)
     else:

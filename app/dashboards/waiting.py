@@ -1,6 +1,6 @@
 """Approvals that wait: by step and age, and who holds them longest."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.models import User
+from app.accounts.models import UserCard
 from app.accounts.repository import members_of, people, role_names
 from app.approvals.models import ApprovalProcess, ApprovalProcessStep, ApprovalProcessStepApprover
 from app.dashboards.counting import Linked, count_all
@@ -75,7 +75,7 @@ class Holder:
     """Who keeps approvals waiting: a person, or a group of which nobody has decided yet."""
 
     name: str
-    people: list[User]
+    people: Sequence[UserCard]
     is_group: bool
     step_id: int
     step_name: str
@@ -126,7 +126,7 @@ def _held_by(scope: Scope, user_id: int | None, role_id: int | None) -> TicketFi
     return scope.tickets(status=("waiting_approval",), **held)
 
 
-async def _groups(session: AsyncSession, role_ids: list[int]) -> tuple[dict[int, str], dict[int, list[User]]]:
+async def _groups(session: AsyncSession, role_ids: list[int]) -> tuple[dict[int, str], dict[int, Sequence[UserCard]]]:
     return await role_names(session, role_ids), await members_of(session, role_ids)
 
 

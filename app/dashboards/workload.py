@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.models import Role, User
+from app.accounts.models import Role, UserCard
 from app.accounts.repository import members_of
 from app.dashboards.counting import Linked
 from app.dashboards.rollup import ALWAYS, Ask
@@ -26,7 +26,7 @@ class Team:
 @dataclass(frozen=True, slots=True)
 class Load:
     team: Team
-    people: Sequence[User]
+    people: Sequence[UserCard]
     tickets: Linked
 
     @property

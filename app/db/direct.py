@@ -25,6 +25,8 @@ _PLAN_EACH_TIME = "SET LOCAL plan_cache_mode = force_custom_plan"
 MOST = 2_000
 MOST_PLANS = 20
 """That a connection keeps: each takes PostgreSQL 0.3 to 1.6 MB (measured)."""
+UNTIL_LOCKED = "until_locked"
+"""In a session's `info`: what it found out that holds until it locks or writes anything, or its transaction ends."""
 _PLACE = re.compile(r"\$(\d+)")
 _LOCKS_OR_CHANGES = re.compile(
     r"\bFOR (?:UPDATE|SHARE|NO KEY UPDATE|KEY SHARE)\b|\b(?:pg_\w+|set_config|\w+val)\(", re.I
@@ -42,6 +44,8 @@ class DirectSession(AsyncSession):
         if statement._execution_options.get("planned_each_time"):
             await self._plan_each_time()
         known = None if options or isinstance(params, list | tuple) else _known(statement)
+        if not isinstance(statement, Select | CompoundSelect) or statement._for_update_arg is not None:
+            self.info.pop(UNTIL_LOCKED, None)
         if known is None:
             return await super().execute(statement, params, **options)
         names = tuple(params) if params else ()

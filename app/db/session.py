@@ -21,7 +21,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.util import greenlet_spawn
 
 from app.db.base import Record
-from app.db.direct import DirectSession
+from app.db.direct import UNTIL_LOCKED, DirectSession
 
 _RERUN = {"40001", "40P01"}
 """Serialization failure and deadlock: the statement was right, the moment was not."""
@@ -136,6 +136,12 @@ def sqlstate(error: DBAPIError) -> str:
 
 def worth_a_rerun(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and sqlstate(error) in _RERUN
+
+
+@event.listens_for(Session, "after_flush")
+@event.listens_for(Session, "after_transaction_end")
+def _look_again(session: Session, *_flushed_or_ended: Any) -> None:
+    session.info.pop(UNTIL_LOCKED, None)
 
 
 @event.listens_for(Session, "do_orm_execute")

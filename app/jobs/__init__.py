@@ -6,10 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from pgqueuer.adapters.persistence.queries import Queries
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.schema import queries_over
+
+_BEGIN = text("SELECT 1")
+"""Words of one's own may do anything, so they are never sent outside a transaction (app/db/direct.py)."""
 
 
 async def enqueue(
@@ -37,7 +40,7 @@ async def enqueue(
 
 
 async def queue_of(session: AsyncSession) -> Queries:
-    """The queue as this session's transaction sees it: a first statement, so that there is a transaction to join."""
-    await session.execute(select(func.now()))
+    """The queue as this session's transaction sees it, which begins now: what only reads has not begun it."""
+    await session.execute(_BEGIN)
     connection = await (await session.connection()).get_raw_connection()
     return queries_over(connection.driver_connection)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.models import User
+from app.accounts.models import UserCard
 from app.accounts.repository import people, role_names
 from app.activity.vocabulary import shown_status, status_word, word
 from app.actor import Actor
@@ -32,8 +32,8 @@ class ListedTicket:
     """One row: what the query selected, with names for its ids."""
 
     row: Row[Any]
-    requester: User | None
-    assignee: User | None
+    requester: UserCard | None
+    assignee: UserCard | None
     assigned_role: str | None
     trail: Trail | None
     texts: Mapping[str, str]

@@ -132,6 +132,8 @@ class Ticket(Record):
             text("id DESC"),
             postgresql_where=_LIVE,
         ),
+        Index("ix_tickets_creator_status", "created_by", "status", postgresql_where=_LIVE),
+        Index("ix_tickets_requester_status", "requester_id", "status", postgresql_where=_LIVE),
         Index(
             "ix_tickets_template",
             "template_id",

@@ -1,5 +1,6 @@
 """The queries behind lists of tickets: columns, a keyset, and counts that stop at 1,000."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -23,6 +24,8 @@ from app.web.formats import zone_of
 from app.web.paging import COUNT_LIMIT, Count, Page, capped, cut, decode_cursor
 
 PAGE_SIZE = 50
+OF_LATE = 500
+"""Tickets by which it is told which forms somebody uses most."""
 COLUMNS = (
     Ticket.id, Ticket.ticket_no, Ticket.title, Ticket.status, Ticket.approval, Ticket.priority, Ticket.visibility,
     Ticket.open_to_all, Ticket.due_at, Ticket.created_at, Ticket.updated_at, Ticket.created_by, Ticket.requester_id,
@@ -38,18 +41,20 @@ async def page_of_tickets(
     where it is known already."""
     order = await order_of(session, filters)
     order = order.backwards if backwards else order
+    if count is not None and count.exact and not count.number:
+        return cut([], size, order.place_of)
     place = order.place_in(decode_cursor(cursor, order.kinds))
     are_few = bool(filters.q) or await has_few(session, actor, filters, now=now, count=count)
     is_halved = not are_few and has_halves(filters)
-    is_usual = not (more or backwards or are_few or is_halved) and filters.holds_all_day
-    if is_usual and place is None and not order.nullable and usual_order(filters.sort):
-        first = _first_page(actor.rights, actor.time_zone, filters, _today(actor, now), size)
+    is_usual = not (more or backwards or is_halved) and filters.holds_all_day
+    if is_usual and place is None and usual_order(filters.sort) and (are_few or not order.nullable):
+        make = _first_of_few if are_few else _first_page
+        first = make(actor.rights, actor.time_zone, filters, _today(actor, now), size)
         return cut((await session.execute(first)).all(), size, order.place_of)
     listed = planned_each_time(select(*COLUMNS, *more, *order.selected))
     if are_few or is_halved:
         find = _best if are_few else _best_of_halves
-        best = find(filters, actor, now, order, place, size + 1).subquery()
-        query = listed.where(Ticket.id.in_(select(best.c.id))).order_by(*order.by())
+        query = _sorted(listed, order, find(filters, actor, now, order, place, size + 1))
         return cut((await session.execute(query)).all(), size, order.place_of)
     rows: list[Any] = []
     for part in order.parts(place):
@@ -67,7 +72,25 @@ def _first_page(actor: Actor, time_zone: str, filters: TicketFilters, today: dat
     assert order is not None
     found = matching(filters, replace(actor, time_zone=time_zone), today)
     (part,) = order.parts(None)
-    return planned_each_time(part(select(*COLUMNS, *order.selected).where(*found), size + 1))
+    return _planned(filters, part(select(*COLUMNS, *order.selected).where(*found), size + 1))
+
+
+@lru_cache(maxsize=300)
+def _first_of_few(actor: Actor, time_zone: str, filters: TicketFilters, today: datetime, size: int) -> Select[Any]:
+    order = usual_order(filters.sort)
+    assert order is not None
+    best = _best(filters, replace(actor, time_zone=time_zone), today, order, None, size + 1)
+    return _planned(filters, _sorted(select(*COLUMNS, *order.selected), order, best))
+
+
+def _sorted(listed: Any, order: Order, best: Select[int]) -> Any:
+    found = best.subquery()
+    return listed.where(Ticket.id.in_(select(found.c.id))).order_by(*order.by())
+
+
+def _planned(filters: TicketFilters, query: Select[Any]) -> Select[Any]:
+    """What nobody typed may stand in the SQL itself, so that PostgreSQL keeps the plan."""
+    return planned_each_time(query) if filters.q or filters.f else planned_once(query)
 
 
 def _today(actor: Actor, now: datetime) -> datetime:
@@ -132,8 +155,7 @@ async def counts_of(
 def _counting_today(actor: Actor, time_zone: str, lists: tuple[TicketFilters, ...], today: datetime) -> Select[Any]:
     """Made once a day for who sees the same: to make it costs more than to send it."""
     query = _counting(replace(actor, time_zone=time_zone), lists, today)
-    is_typed = any(filters.q or filters.f for filters in lists)
-    return planned_each_time(query) if is_typed else planned_once(query)
+    return _planned(next((filters for filters in lists if filters.q or filters.f), lists[0]), query)
 
 
 def _counting(actor: Actor, lists: Sequence[TicketFilters], now: datetime) -> Select[Any]:
@@ -148,13 +170,15 @@ def _capped_count(parts: Sequence[Sequence[ColumnElement[bool]]]) -> Select[int]
 
 
 async def used_templates(session: AsyncSession, actor: Actor) -> dict[int, int]:
-    """How often this person asked with each form: what is popular with others is nobody's business."""
+    """How often this person asked with each form of late: what is popular with others is nobody's business."""
     query = (
-        select(Ticket.template_id, func.count())
+        select(Ticket.template_id)
         .where(visible(actor), Ticket.created_by == actor.id, Ticket.template_id.is_not(None))
-        .group_by(Ticket.template_id)
+        .order_by(Ticket.created_at.desc(), Ticket.id.desc())
+        .limit(OF_LATE)
     )
-    return {row[0]: row[1] for row in (await session.execute(planned_each_time(query))).all() if row[0] is not None}
+    found = (await session.execute(planned_each_time(query))).scalars()
+    return Counter(key for key in found if key is not None)
 
 
 @dataclass(frozen=True, slots=True)

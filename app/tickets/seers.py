@@ -7,9 +7,9 @@ from functools import lru_cache
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.models import Role, User, UserRole
-from app.accounts.repository import members_of, people, role_names
-from app.actor import Actor, Capability
+from app.accounts.models import UserCard
+from app.accounts.repository import administrators, members_of, people, role_names
+from app.actor import Actor
 from app.approvals.models import (
     ApprovalProcess,
     ApprovalProcessStep,
@@ -27,7 +27,7 @@ _GRANTS = select(TicketViewPermission).where(TicketViewPermission.ticket_id == g
 
 @dataclass(slots=True)
 class Seer:
-    person: User
+    person: UserCard
     reasons: list[str] = field(default_factory=list)
 
 
@@ -36,7 +36,7 @@ class Grant:
     """A ticket opened to one person or one role."""
 
     id: int
-    person: User | None
+    person: UserCard | None
     role: str | None
 
 
@@ -69,11 +69,11 @@ async def seers_of(session: AsyncSession, ticket: Ticket) -> list[Seer]:
         _add(found, several, _why(row.reason, roles.get(row.role_id)))
     for principal, proxy in await _proxies(session, ticket):
         _add(found, [proxy], _("stands in for %(person)s") % {"person": principal.name})
-    _add(found, await _admins(session), _("administrator"))
+    _add(found, (await people(session, await administrators(session))).values(), _("administrator"))
     return sorted(found.values(), key=lambda seer: seer.person.name)
 
 
-def _add(found: dict[int, Seer], several: Iterable[User], reason: str) -> None:
+def _add(found: dict[int, Seer], several: Iterable[UserCard], reason: str) -> None:
     for person in several:
         seer = found.setdefault(person.id, Seer(person)) if person.is_active else None
         if seer is not None and reason not in seer.reasons:
@@ -97,7 +97,7 @@ def _why(reason: str, role: str | None) -> str:
     return _("%(reason)s, as a member of %(role)s") % {"reason": said, "role": role} if role else said
 
 
-async def _proxies(session: AsyncSession, ticket: Ticket) -> list[tuple[User, User]]:
+async def _proxies(session: AsyncSession, ticket: Ticket) -> list[tuple[UserCard, UserCard]]:
     """(principal, proxy) for those asked now."""
     query = (
         select(ApprovalProxy.principal_id, ApprovalProxy.proxy_id)
@@ -110,19 +110,6 @@ async def _proxies(session: AsyncSession, ticket: Ticket) -> list[tuple[User, Us
     pairs = (await session.execute(query)).all()
     persons = await people(session, [one for pair in pairs for one in pair])
     return [(persons[pair[0]], persons[pair[1]]) for pair in pairs]
-
-
-async def _admins(session: AsyncSession) -> Sequence[User]:
-    query = (
-        select(User)
-        .join(UserRole, UserRole.user_id == User.id)
-        .join(Role, Role.id == UserRole.role_id)
-        .where(
-            User.deactivated_at.is_(None), Role.archived_at.is_(None), Role.capabilities.contains([Capability.ADMIN])
-        )
-        .distinct()
-    )
-    return (await session.execute(query)).scalars().all()
 
 
 async def grants_of(session: AsyncSession, ticket: Ticket) -> list[Grant]:
@@ -141,12 +128,12 @@ async def permissions_of(session: AsyncSession, ticket: Ticket) -> Sequence[Tick
 class Sight:
     """Whether one person sees a ticket, and why; told to admins."""
 
-    person: User
+    person: UserCard
     sees: bool
     reasons: list[str]
 
 
-async def sight_of(session: AsyncSession, ticket: Ticket, person: User) -> Sight:
+async def sight_of(session: AsyncSession, ticket: Ticket, person: UserCard) -> Sight:
     """The predicate itself decides; the words only tell what it went by."""
     if not person.is_active:
         return Sight(person, False, [_("This account is deactivated: nobody signs in with it.")])
@@ -158,7 +145,7 @@ async def sight_of(session: AsyncSession, ticket: Ticket, person: User) -> Sight
     return Sight(person, True, found.reasons)
 
 
-async def _why_not(session: AsyncSession, ticket: Ticket, person: User) -> list[str]:
+async def _why_not(session: AsyncSession, ticket: Ticket, person: UserCard) -> list[str]:
     opened = [each.person.name if each.person else each.role or "" for each in await grants_of(session, ticket)]
     restricted = ticket.visibility == Visibility.RESTRICTED
     draft = _("It is a draft that was never submitted, which only those involved see.")
@@ -174,7 +161,7 @@ async def _why_not(session: AsyncSession, ticket: Ticket, person: User) -> list[
     return said
 
 
-async def _had_a_seat(session: AsyncSession, ticket: Ticket, person: User) -> bool:
+async def _had_a_seat(session: AsyncSession, ticket: Ticket, person: UserCard) -> bool:
     seat, step, process = ApprovalProcessStepApprover, ApprovalProcessStep, ApprovalProcess
     query = select(seat.id).join(step, step.id == seat.step_id).join(process, process.id == step.process_id)
     query = query.where(process.ticket_id == ticket.id, seat.user_id == person.id).limit(1)

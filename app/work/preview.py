@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.models import User
+from app.accounts.models import UserCard
 from app.accounts.repository import people
 from app.actor import Actor
 from app.ticket_templates import values
@@ -23,7 +23,7 @@ class Preview:
 
     seat_id: int
     ticket: Ticket
-    asker: User | None
+    asker: UserCard | None
     card: ApprovalCard | None
     facts: list[Row] = field(default_factory=list)
     texts: list[Row] = field(default_factory=list)

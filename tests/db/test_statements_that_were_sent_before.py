@@ -280,3 +280,58 @@ async def test_whoever_listens_to_statements_hears_of_it(session: DirectSession)
         with counting() as heard:
             await session.execute(query)
         assert len(heard) == 1
+
+
+STATEMENTS_THAT_BEGIN = {
+    "a lock": select(User.id).where(User.id == 1).with_for_update(),
+    "a lock in a part of it": select(User.name).where(
+        User.id.in_(select(User.id).where(User.id == 1).with_for_update().scalar_subquery())
+    ),
+    "a lock on a number": select(func.pg_advisory_xact_lock(7)),
+    "a setting": select(func.set_config("countersign.test", "7", literal_column("true"))),
+    "words of one's own": text("SELECT 1"),
+    "a write": plain_write(delete(CommandLog.__table__).where(CommandLog.actor_id == given("who"))),
+}
+
+
+async def has_begun(session: DirectSession) -> bool:
+    _connection, wrapped = await session._in_use()
+    return wrapped._transaction is not None
+
+
+@pytest.mark.parametrize("name", STATEMENTS_THAT_BEGIN)
+async def test_what_locks_or_changes_something_begins_the_transaction(
+    name: str, real_database: Database, clean_database: WorkersDatabase
+) -> None:
+    given_values = {"who": 1} if name == "a write" else {}
+    for _turn in ("the first time", "sent before"):
+        async with real_database.session() as session:
+            assert isinstance(session, DirectSession)
+            await session.execute(select(User.name).where(User.id == 1))
+            await session.execute(STATEMENTS_THAT_BEGIN[name], given_values)
+            assert await has_begun(session)
+
+
+async def test_what_only_reads_needs_no_transaction(real_database: Database, clean_database: WorkersDatabase) -> None:
+    once = select(User.name).where(User.id == 1)
+    for _turn in range(2):
+        async with real_database.session() as session:
+            assert isinstance(session, DirectSession)
+            await session.execute(once)
+            begun = await has_begun(session)
+    assert not begun
+
+
+async def test_what_is_read_before_a_write_is_kept_with_it(
+    real_database: Database, clean_database: WorkersDatabase
+) -> None:
+    """And what is undone is undone from the first write on."""
+    async with real_database.session() as session:
+        await session.execute(select(User.name).where(User.id == 1))
+        await session.execute(update(User).where(User.id == 1).values(title="Machine"))
+        await session.rollback()
+        assert (await session.execute(select(User.title).where(User.id == 1))).scalar_one() == ""
+        await session.execute(update(User).where(User.id == 1).values(title="Machine"))
+        await session.commit()
+    async with real_database.session() as another:
+        assert (await another.execute(select(User.title).where(User.id == 1))).scalar_one() == "Machine"

@@ -202,6 +202,8 @@ async def test_the_page_runs_the_same_number_of_queries_however_long_it_is(
 ) -> None:
     inbox = Inbox(session, await hana.actor())
     await ring(session, hana)
+    await queries_of(session, inbox)  # who is named is read once
+    await ring(session, hana)
     one = await queries_of(session, inbox)
     await ring(session, hana, times=30)
     assert await queries_of(session, inbox) == one

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.models import User
+from app.accounts.models import UserCard
 from app.accounts.repository import people, role_names
 from app.actor import Actor
 from app.ticket_templates import values as answers
@@ -23,7 +23,7 @@ from app.web.api import Json, Named, answer
 class Told:
     """Names for the ids of these tickets."""
 
-    persons: Mapping[int, User]
+    persons: Mapping[int, UserCard]
     roles: Mapping[int, str]
     placed: Mapping[int, Placement] = field(default_factory=dict)
 

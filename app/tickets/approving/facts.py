@@ -10,6 +10,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import conditions
+from app.accounts.repository import administrators
 from app.activity.models import TicketNote
 from app.approvals.core.content import FILES, watch_hash
 from app.approvals.core.context import Context, StepFacts, Verdict
@@ -28,7 +29,7 @@ from app.tickets.approving.edits import edits_of
 from app.tickets.approving.lines import LineResolver, named_in_fields
 from app.tickets.approving.looking_up import looked_up
 from app.tickets.approving.naming import names_in_conditions
-from app.tickets.approving.people import Directory, read_admins, read_directory, read_proxies, with_stand_ins
+from app.tickets.approving.people import Directory, read_directory, read_proxies, with_stand_ins
 from app.tickets.approving.subject import Subject, subjects_of
 from app.tickets.approving.watching import reads_of, reads_of_flow
 from app.tickets.models import Ticket
@@ -60,13 +61,13 @@ async def gather(
     people = wanted.people | named | {subject.creator_id, subject.requester_id}
     people |= {one.user_id for one in entries if one.user_id}
     roles = wanted.roles | named | {one.role_id for one in entries if one.role_id}
-    proxies = await read_proxies(session, subject.template_id)
+    now = await database_now(session)
+    proxies = await read_proxies(session, subject.template_id, now)
     directory = await with_stand_ins(session, await read_directory(session, people, roles), proxies)
     directory = replace(
         directory, calendar=await hours_of(session, flow.calendar), matrices=matrices,
         said=await names_in_conditions(session, flow, subject),
     )  # fmt: skip
-    now = await database_now(session)
     reader = StepReader(subject, directory, now)
     context = Context(
         flow=flow,
@@ -76,7 +77,7 @@ async def gather(
         members=directory.members,
         proxies=proxies,
         editors=await _editors(session, subject, flow),
-        admins=await read_admins(session),
+        admins=await administrators(session),
         touched_since_vote=await _touched(session, state, process_id),
     )
     return context, directory

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.models import User
+from app.accounts.models import UserCard
 from app.accounts.repository import people
 from app.actor import Actor
 from app.approvals.core.context import Context, ResolvedLine
@@ -38,7 +38,7 @@ class ForecastStep:
     why: str
     is_skipped: bool
     needed: str = ""
-    people: list[User] = field(default_factory=list)
+    people: list[UserCard] = field(default_factory=list)
     stand_ins: list[str] = field(default_factory=list)
     is_unchosen: bool = False
     """The requester has yet to choose who is asked."""
@@ -155,6 +155,6 @@ def _needed(step: Step, needed: int, ids: list[int]) -> str:
     return _("any %(needed)d of %(people)d") % {"needed": max(needed, 1), "people": len(ids)}
 
 
-def _with_people(step: ForecastStep, ids: list[int], persons: dict[int, User]) -> ForecastStep:
+def _with_people(step: ForecastStep, ids: list[int], persons: dict[int, UserCard]) -> ForecastStep:
     found = sorted((persons[one] for one in ids if one in persons), key=lambda person: person.name)
     return replace(step, people=found)

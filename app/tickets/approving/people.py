@@ -1,25 +1,31 @@
 """People, members and proxies that an approval may need: a fixed number of queries whatever the flow."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import cast, func, or_, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Role, User, UserRole
-from app.actor import Capability
+from app.accounts.repository import role_names
+from app.actor import SYSTEM_ID, Capability
 from app.approvals.core.context import Candidate, Person, Proxy
 from app.approvals.models import ApprovalProxy
 from app.catalogue.business_time import BusinessCalendar
 from app.catalogue.matrices import Entry
-from app.db.constants import among, given, planned_once
-from app.tickets.visibility import active_proxy
+from app.db.constants import among
+from app.db.master_data import remembered, remembered_whole
 from app.web.i18n import gettext as _
 
 MOST_LEVELS = 3
-_PEOPLE = select(User).where(among(User.id)).execution_options(include_deleted=True, populate_existing=True)
-_ROLES = select(Role.id, Role.name).where(among(Role.id)).execution_options(include_deleted=True)
+_PEOPLE = (
+    select(User.id, User.name, User.manager_id, User.manager_set_by, User.manager_set_at, User.deactivated_at,
+           User.deleted_at)
+    .where(among(User.id))
+    .execution_options(include_deleted=True)
+)  # fmt: skip
 _MEMBERS = (
     select(UserRole.role_id, UserRole.user_id, UserRole.created_by, UserRole.created_at)
     .join(Role, Role.id == UserRole.role_id)
@@ -31,19 +37,13 @@ _CAPABILITIES = (
     .join(Role, Role.id == UserRole.role_id)
     .where(among(UserRole.user_id), UserRole.deleted_at.is_(None), Role.archived_at.is_(None))
 )
-_ADMINS = planned_once(
-    select(UserRole.user_id)
-    .join(Role, Role.id == UserRole.role_id)
-    .join(User, User.id == UserRole.user_id)
-    .where(Role.capabilities.contains([Capability.ADMIN]), Role.archived_at.is_(None), User.deactivated_at.is_(None))
-)
 
-_COVERED = ApprovalProxy.scope["templates"].op("@>")(cast(func.to_jsonb(given("template")), JSONB))
 _PROXIES = (
-    select(ApprovalProxy)
-    .where(active_proxy(func.clock_timestamp()), or_(ApprovalProxy.scope.is_(None), _COVERED))
+    select(ApprovalProxy.id, ApprovalProxy.principal_id, ApprovalProxy.proxy_id, ApprovalProxy.starts_at,
+           ApprovalProxy.ends_at, ApprovalProxy.created_by, ApprovalProxy.created_at, ApprovalProxy.scope)
+    .where(ApprovalProxy.revoked_at.is_(None), ApprovalProxy.ends_at > func.clock_timestamp())
     .order_by(ApprovalProxy.id)
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +78,19 @@ async def read_directory(session: AsyncSession, people: Iterable[int], roles: It
     role_ids = sorted(set(roles))
     members = await _members(session, role_ids)
     wanted = set(people) | {one.user_id for group in members.values() for one in group}
-    users: dict[int, User] = {}
+    known: dict[int, _Known] = {}
     for _level in range(MOST_LEVELS + 1):
-        missing = wanted - users.keys()
+        missing = wanted - known.keys()
         if not missing:
             break
-        found = await session.execute(_PEOPLE, {"ids": sorted(missing)})
-        users |= {user.id: user for user in found.scalars()}
-        wanted |= {user.manager_id for user in users.values() if user.manager_id}
-        wanted -= missing - users.keys()
-    capable = await _capabilities(session, users)
-    names = await _role_names(session, role_ids)
+        known |= await _known(session, missing)
+        wanted |= {one.person.manager_id for one in known.values() if one.person.manager_id}
+        wanted -= missing - known.keys()
     return Directory(
-        people={user.id: _person(user, capable.get(user.id, set())) for user in users.values()},
+        people={user_id: one.person for user_id, one in known.items()},
         members=members,
-        names={user.id: user.name for user in users.values()},
-        role_names=names,
+        names={user_id: one.name for user_id, one in known.items()},
+        role_names=await role_names(session, role_ids),
     )
 
 
@@ -106,13 +103,29 @@ async def with_stand_ins(session: AsyncSession, directory: Directory, proxies: I
     return replace(directory, people=found.people | directory.people, names=found.names | directory.names)
 
 
-def _person(user: User, capabilities: set[str]) -> Person:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    name: str
+    person: Person
+
+
+async def _known(session: AsyncSession, people: Iterable[int]) -> dict[int, _Known]:
+    async def read(ids: Sequence[int]) -> dict[int, _Known]:
+        capable = await _capabilities(session, ids)
+        rows = await session.execute(_PEOPLE, {"ids": ids})
+        return {row.id: _Known(row.name, _person(row, capable.get(row.id, set()))) for row in rows}
+
+    return await remembered(session, "people of approvals", people, read)
+
+
+def _person(row: Any, capabilities: set[str]) -> Person:
+    """The system is nobody who could be asked for anything."""
     return Person(
-        user.id,
-        active=user.is_active,
-        manager_id=user.manager_id,
-        manager_by=user.manager_set_by,
-        manager_at=user.manager_set_at,
+        row.id,
+        active=row.deactivated_at is None and row.deleted_at is None and row.id != SYSTEM_ID,
+        manager_id=row.manager_id,
+        manager_by=row.manager_set_by,
+        manager_at=row.manager_set_at,
         is_admin=Capability.ADMIN in capabilities,
         is_manager=Capability.MANAGER in capabilities,
     )
@@ -120,12 +133,14 @@ def _person(user: User, capabilities: set[str]) -> Person:
 
 async def _members(session: AsyncSession, role_ids: list[int]) -> dict[int, tuple[Candidate, ...]]:
     """An archived role has nobody."""
-    members: dict[int, list[Candidate]] = {role: [] for role in role_ids}
-    if not role_ids:
-        return {}
-    for row in await session.execute(_MEMBERS, {"ids": role_ids}):
-        members[row.role_id].append(Candidate(row.user_id, made_by=row.created_by, made_at=row.created_at))
-    return {role: tuple(group) for role, group in members.items()}
+
+    async def read(ids: Sequence[int]) -> dict[int, tuple[Candidate, ...]]:
+        members: dict[int, list[Candidate]] = {role: [] for role in ids}
+        for row in await session.execute(_MEMBERS, {"ids": ids}):
+            members[row.role_id].append(Candidate(row.user_id, made_by=row.created_by, made_at=row.created_at))
+        return {role: tuple(group) for role, group in members.items()}
+
+    return await remembered(session, "members of roles", role_ids, read)
 
 
 async def _capabilities(session: AsyncSession, people: Iterable[int]) -> dict[int, set[str]]:
@@ -135,26 +150,30 @@ async def _capabilities(session: AsyncSession, people: Iterable[int]) -> dict[in
     return found
 
 
-async def read_admins(session: AsyncSession) -> frozenset[int]:
-    """All active ones: whether rule 4 bars every one of them is for the engine to say."""
-    return frozenset((await session.execute(_ADMINS)).scalars())
-
-
-async def _role_names(session: AsyncSession, role_ids: list[int]) -> dict[int, str]:
-    if not role_ids:
-        return {}
-    return {row.id: row.name for row in await session.execute(_ROLES, {"ids": role_ids})}
-
-
-async def read_proxies(session: AsyncSession, template_id: int | None) -> tuple[Proxy, ...]:
+async def read_proxies(session: AsyncSession, template_id: int | None, now: datetime) -> tuple[Proxy, ...]:
     """Those that hold now and whose scope covers this ticket's template."""
+
+    async def read() -> Sequence[tuple[Proxy, frozenset[int] | None]]:
+        return [(_proxy(row), _templates(row.scope)) for row in await session.execute(_PROXIES)]
+
+    proxies = await remembered_whole(session, "proxies", read)
     return tuple(
-        Proxy(
-            id=row.id, principal_id=row.principal_id, proxy_id=row.proxy_id, starts_at=row.starts_at,
-            ends_at=row.ends_at, created_by=row.created_by, created_at=row.created_at,
-        )
-        for row in (await session.execute(_PROXIES, {"template": template_id})).scalars()
+        proxy
+        for proxy, templates in proxies
+        if proxy.starts_at <= now < proxy.ends_at and (templates is None or template_id in templates)
+    )
+
+
+def _proxy(row: Any) -> Proxy:
+    return Proxy(
+        id=row.id, principal_id=row.principal_id, proxy_id=row.proxy_id, starts_at=row.starts_at, ends_at=row.ends_at,
+        created_by=row.created_by, created_at=row.created_at,
     )  # fmt: skip
+
+
+def _templates(scope: dict[str, Any] | None) -> frozenset[int] | None:
+    """None: whatever the template."""
+    return None if scope is None else frozenset(scope["templates"])
 
 
 _PROXIES_OF = or_(among(ApprovalProxy.proxy_id), among(ApprovalProxy.principal_id))

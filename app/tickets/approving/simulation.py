@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.models import User
+from app.accounts.models import UserCard
 from app.accounts.repository import active_people, people, role_names
 from app.actor import Actor
 from app.approvals.core.definition import Flow
@@ -91,7 +91,7 @@ async def _read(
     )  # fmt: skip
 
 
-async def _requester(session: AsyncSession, typed: TypedForm) -> User | None:
+async def _requester(session: AsyncSession, typed: TypedForm) -> UserCard | None:
     chosen = typed.row("requester_id", required=True)
     found = (await people(session, [chosen or 0])).get(chosen or 0)
     if chosen and (found is None or not found.is_active):
@@ -100,7 +100,7 @@ async def _requester(session: AsyncSession, typed: TypedForm) -> User | None:
     return found
 
 
-def _content(form: Form, requester: User, values: Mapping[str, Any]) -> Content:
+def _content(form: Form, requester: UserCard, values: Mapping[str, Any]) -> Content:
     definition = form.definition
     return Content(
         title=definition.name, fields=dict(values), priority=definition.default_priority,

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.models import Role, User
+from app.accounts.models import User
+from app.accounts.repository import people, role_names
 from app.actor import Actor
 from app.db.constants import planned_once
 from app.tickets.saved_views.models import SavedView, SavedViewPin
@@ -39,23 +40,21 @@ async def views_of(
     query = _views(actor.rights, every_shared)
     if view_id is not None:
         query = query.where(SavedView.id == view_id)
-    return [ListedView(*row) for row in (await session.execute(query)).all()]
+    rows = (await session.execute(query)).all()
+    owners = await people(session, [view.owner_id for view, _pin, _default in rows])
+    roles = await role_names(session, [view.role_id for view, _pin, _default in rows if view.role_id])
+    return [
+        ListedView(view, owners[view.owner_id].name, roles.get(view.role_id or 0), pin is not None, bool(is_default))
+        for view, pin, is_default in rows
+    ]
 
 
 @lru_cache(maxsize=1000)
 def _views(actor: Actor, every_shared: bool) -> Any:
-    pinned = exists().where(SavedViewPin.view_id == SavedView.id, SavedViewPin.user_id == actor.id)
-    default = pinned.where(SavedViewPin.is_default)
+    own_pin = (SavedViewPin.view_id == SavedView.id) & (SavedViewPin.user_id == actor.id)
     query = (
-        select(
-            SavedView,
-            User.name.label("owner"),
-            Role.name.label("role"),
-            pinned.label("is_pinned"),
-            default.label("is_default"),
-        )
-        .join(User, User.id == SavedView.owner_id)
-        .outerjoin(Role, Role.id == SavedView.role_id)
+        select(SavedView, SavedViewPin.id, SavedViewPin.is_default)
+        .outerjoin(SavedViewPin, own_pin)
         .where(or_(open_to(actor), SavedView.role_id.is_not(None)) if every_shared else open_to(actor))
         .order_by(SavedView.owner_id != actor.id, func.lower(SavedView.name), SavedView.id)
         .limit(MOST_SHOWN)
