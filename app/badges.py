@@ -16,13 +16,14 @@ from app.notifications.inbox import unread_ids
 from app.tickets.models import Ticket
 from app.tickets.saved_views.repository import pinned_by
 from app.tickets.visibility import visible
-from app.web.paging import capped, counting
+from app.web.paging import MANY, capped, counting, is_many, note_if_many
 from app.web.shell import Around, CountFor, Counts, MenuView, Surroundings
 from app.work.attention_repository import needing_attention
 from app.work.repository import for_my_principals, queued_for_me
 
 HOT = frozenset({"approvals", "pooled", "as_proxy", "notifications", "attention"})
 """What somebody waits for: live pages keep these current."""
+NOT_HOT = frozenset({"tickets", "my_requests"})
 
 
 def counter(database: Database, *, only: frozenset[str] | None = None) -> CountFor:
@@ -59,14 +60,19 @@ async def _given_or_own(its: AsyncSession | None, database: Database) -> AsyncIt
 
 
 async def _counts(session: AsyncSession, actor: Actor, only: frozenset[str] | None) -> Counts:
-    numbers = dict((await session.execute(_statement(actor.rights, only))).one()._mapping)
+    rights = actor.rights
+    many = {name for name in NOT_HOT if is_many((rights, name))} if only is None else set()
+    numbers = dict((await session.execute(_statement(rights, only, frozenset(many)))).one()._mapping)
     numbers["approvals"] += numbers.pop("pooled", 0) + numbers.pop("as_proxy", 0)
-    return {name: capped(number) for name, number in numbers.items()}
+    counts = {name: capped(number) for name, number in numbers.items()}
+    for name in counts.keys() & NOT_HOT:
+        note_if_many((rights, name), counts[name])
+    return counts | dict.fromkeys(many, MANY)
 
 
 @lru_cache(maxsize=1000)
-def _statement(actor: Actor, only: frozenset[str] | None) -> Any:
-    wanted = {name: query for name, query in _queries(actor).items() if only is None or name in only}
+def _statement(actor: Actor, only: frozenset[str] | None, but: frozenset[str]) -> Any:
+    wanted = {name: query for name, query in _queries(actor).items() if name not in but and (not only or name in only)}
     return planned_once(select(*(counting(query).scalar_subquery().label(name) for name, query in wanted.items())))
 
 

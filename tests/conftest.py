@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from app.db.direct import DirectSession
+from app.web import paging
 from tests.browser import launched_chromium
 from tests.cast import (  # noqa: F401  (the cast are fixtures)
     ada,
@@ -138,6 +139,12 @@ async def session(connection: AsyncConnection) -> AsyncIterator[AsyncSession]:
         bind=connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
     ) as session:
         yield session
+
+
+@pytest.fixture(autouse=True)
+def nothing_was_many() -> None:
+    """What one test counted is nothing to the next, whose people have the same ids."""
+    paging._many.clear()
 
 
 @pytest.fixture

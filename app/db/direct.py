@@ -289,7 +289,7 @@ def _readers(context: Any, compiled: Any, processes: Sequence[Process]) -> Seque
     for entity in context.compile_state._entities:
         if _is_column(entity):
             at = places.get(entity._fetch_column)
-            if at is None or entity.translate_raw_column:
+            if at is None:
                 return None
             readers.append(_column(at, processes[at]))
         elif (mapper := _plain(entity, places)) is not None:

@@ -49,6 +49,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=max_overflow,
             pool_timeout=4,
+            pool_use_lifo=True,
             connect_args={"timeout": 4, "server_settings": _settings(role)},
         )
         event.listen(self.engine.sync_engine, "checkin", _note_when)

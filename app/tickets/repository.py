@@ -21,7 +21,7 @@ from app.tickets.ordering import Order
 from app.tickets.orders import order_of, usual_order
 from app.tickets.visibility import visible
 from app.web.formats import zone_of
-from app.web.paging import COUNT_LIMIT, Count, Page, capped, cut, decode_cursor
+from app.web.paging import COUNT_LIMIT, MANY, Count, Page, capped, cut, decode_cursor, is_many, note_if_many
 
 PAGE_SIZE = 50
 OF_LATE = 500
@@ -139,15 +139,21 @@ def _best_of_halves(
 async def counts_of(
     session: AsyncSession, actor: Actor, lists: Sequence[TicketFilters], *, now: datetime
 ) -> list[Count]:
-    """How many tickets each of these lists has for this viewer, each counted over at most 1,001 rows."""
+    """How many tickets each of these lists has for this viewer, each counted over at most 1,001 rows. What had more
+    is not counted again within a minute."""
     matched = [filters.matched() for filters in lists]
-    distinct = tuple(dict.fromkeys(matched))
-    if all(filters.holds_all_day for filters in distinct):
-        query = _counting_today(actor.rights, actor.time_zone, distinct, _today(actor, now))
-    else:
-        query = planned_each_time(_counting(actor, distinct, now))
-    row = (await session.execute(query)).one()
-    counts = {filters: capped(number) for filters, number in zip(distinct, row, strict=True)}
+    rights = actor.rights
+    counts = {filters: MANY for filters in matched if is_many((rights, filters))}
+    asked = tuple(dict.fromkeys(filters for filters in matched if filters not in counts))
+    if asked:
+        if all(filters.holds_all_day for filters in asked):
+            query = _counting_today(rights, actor.time_zone, asked, _today(actor, now))
+        else:
+            query = planned_each_time(_counting(actor, asked, now))
+        row = (await session.execute(query)).one()
+        counts |= {filters: capped(number) for filters, number in zip(asked, row, strict=True)}
+        for filters in asked:
+            note_if_many((rights, filters), counts[filters])
     return [counts[filters] for filters in matched]
 
 

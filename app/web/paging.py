@@ -3,7 +3,9 @@
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -36,12 +38,34 @@ class Count:
 
 
 COUNT_LIMIT = 1_000
+MANY = Count(COUNT_LIMIT, exact=False)
 LONGEST_CURSOR = 2_000
 
 
 def capped(number: int, limit: int = COUNT_LIMIT) -> Count:
     """`number` was counted over at most `limit + 1` rows."""
     return Count(number) if number <= limit else Count(limit, exact=False)
+
+
+MANY_FOR = 60.0
+"""Seconds."""
+MOST_MANY = 20_000
+_many: OrderedDict[Hashable, float] = OrderedDict()
+"""Until when, by what was counted and for whom."""
+
+
+def is_many(counted: Hashable) -> bool:
+    """Whether there were more than the limit within the last minute. To see that there are more still costs a look at
+    a thousand rows, for each tab of each list and on every page."""
+    return _many.get(counted, 0.0) > time.monotonic()
+
+
+def note_if_many(counted: Hashable, count: Count) -> None:
+    if not count.exact:
+        _many[counted] = time.monotonic() + MANY_FOR
+        _many.move_to_end(counted)
+        if len(_many) > MOST_MANY:
+            _many.popitem(last=False)
 
 
 def counting(query: Select[Any]) -> Select[int]:

@@ -32,6 +32,9 @@ STATEMENTS = {
     .outerjoin(UserRole, UserRole.user_id == User.id)
     .outerjoin(Role, Role.id == UserRole.role_id)
     .order_by(User.id, Role.id),
+    "an entity and what has a name of its own": select(
+        User, User.name.label("called"), func.lower(User.name).label("small"), (User.id > 3).label("late")
+    ).order_by(User.id),
     "written into the SQL": select(literal_column("7").label("seven"), literal(8, literal_execute=True).label("eight")),
     "a list of ids": select(User.name).where(User.id.in_([1, 2, 3])).order_by(User.id),
     "an answer that is JSON": select(Ticket.custom_fields_data, Ticket.title),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.clock import utc_now
@@ -12,6 +13,7 @@ from app.tickets.filters import TicketFilters
 from app.tickets.models import Priority, Ticket
 from app.tickets.repository import counts_of, page_of_tickets
 from app.tickets.search import reindex
+from app.web import paging
 from tests.cast import Browser, Company
 from tests.queries import counting
 from tests.story import ask
@@ -82,6 +84,25 @@ async def test_hidden_tickets_leave_no_gap_and_are_not_counted(
 async def test_counts_stop_at_a_thousand(session: AsyncSession, company: Company, hana: Browser) -> None:
     await some_tickets(session, hana, 1_001)
     assert "1,000+ tickets" in (await hana.get("/tickets")).text
+
+
+async def test_what_had_more_than_a_thousand_is_not_counted_again_within_a_minute(
+    session: AsyncSession, company: Company, hana: Browser, otto: Browser
+) -> None:
+    """But what had fewer is, and for somebody else too: they see other tickets."""
+    made = await some_tickets(session, hana, 1_001)
+    lists = [TicketFilters(), TicketFilters(priority=("urgent",))]
+    actor, other, now = await hana.actor(), await otto.actor(), utc_now()
+    assert [one.text for one in await counts_of(session, actor, lists, now=now)] == ["1,000+", "0"]
+    for urgent, hidden in zip(made[:2], made[2:4], strict=True):
+        urgent.priority, hidden.visibility = "urgent", "restricted"
+    await session.commit()
+    assert [one.text for one in await counts_of(session, actor, lists, now=now)] == ["1,000+", "2"]
+    assert [one.text for one in await counts_of(session, other, lists, now=now)] == ["999", "2"]
+    for counted in paging._many:
+        paging._many[counted] -= paging.MANY_FOR
+    await session.execute(update(Ticket).where(Ticket.id.in_([one.id for one in made[:2]])).values(deleted_at=now))
+    assert [one.text for one in await counts_of(session, actor, lists, now=now)] == ["997", "0"]
 
 
 async def test_each_filter_finds_what_it_says(
