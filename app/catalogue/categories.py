@@ -26,7 +26,7 @@ class Categories:
     def __init__(self, session: AsyncSession, actor: Actor) -> None:
         self.session, self.actor, self.activity = session, actor, ActivityLog(session, actor)
 
-    async def tree(self) -> Tree:
+    async def tree(self) -> Tree[Category]:
         return await repository.category_tree(self.session)
 
     async def find(self, category_id: int) -> Category:
@@ -115,7 +115,7 @@ class Categories:
         await self.session.flush()
         await self.activity.audit(events.CATEGORY_RESTORED, category, name=category.name)
 
-    async def _begin(self) -> Tree:
+    async def _begin(self) -> Tree[Category]:
         insist_on_admin(self.actor)
         await repository.lock_catalogue(self.session)
         return await self.tree()
@@ -126,7 +126,7 @@ def _insist_on_icon(icon: str) -> None:
         raise Refused.at("icon", "Choose one of the icons.")
 
 
-def _insist_on_place(tree: Tree, parent_id: int | None, *, height: int) -> None:
+def _insist_on_place(tree: Tree[Category], parent_id: int | None, *, height: int) -> None:
     parent = tree.get(parent_id)
     if parent_id is not None and (parent is None or parent.is_archived):
         raise Refused.at("parent_id", "Choose a category that is in use.")
@@ -134,6 +134,6 @@ def _insist_on_place(tree: Tree, parent_id: int | None, *, height: int) -> None:
         raise Refused.at("parent_id", "Categories stand at most five deep.")
 
 
-def _insist_on_free_name(tree: Tree, name: str, parent_id: int | None, but: Category | None = None) -> None:
+def _insist_on_free_name(tree: Tree[Category], name: str, parent_id: int | None, but: Category | None = None) -> None:
     if any(one.name.lower() == name.lower() and one is not but for one in tree.children(parent_id)):
         raise Refused.at("name", "There is a category of this name here already.")

@@ -1,5 +1,6 @@
 """Categories (a tree), labels, working hours and approval matrices."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,30 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import SCHEMA, Record, user_reference
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryCard:
+    """What pages show of a category; it belongs to no session."""
+
+    id: int
+    name: str
+    icon: str
+    parent_id: int | None
+    position: int
+    is_archived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LabelCard:
+    id: int
+    name: str
+    color: str
+    is_archived: bool
+
+    @property
+    def ink(self) -> str:
+        return ink_on(self.color)
 
 
 class Category(Record):
@@ -56,8 +81,12 @@ class Label(Record):
 
     @property
     def ink(self) -> str:
-        """Which text can be read on its colour: `light` or `dark`, whichever contrasts more (at least 4.5 : 1)."""
-        return "dark" if contrast_with_black(self.color) >= contrast_with_white(self.color) else "light"
+        return ink_on(self.color)
+
+
+def ink_on(color: str) -> str:
+    """Which text can be read on it: `light` or `dark`, whichever contrasts more (at least 4.5 : 1)."""
+    return "dark" if contrast_with_black(color) >= contrast_with_white(color) else "light"
 
 
 def contrast_with_white(color: str) -> float:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.catalogue.models import Category, Label
+from app.catalogue.models import Category, CategoryCard, Label, LabelCard
 from app.catalogue.tree import Tree
 from app.db.constants import planned_once
+from app.db.master_data import remembered_whole
 
 
 async def lock_catalogue(session: AsyncSession) -> None:
@@ -24,8 +25,19 @@ _LABELS = planned_once(
 )
 
 
-async def category_tree(session: AsyncSession) -> Tree:
+async def category_tree(session: AsyncSession) -> Tree[Category]:
+    """To work on; `known_tree` is to look at."""
     return Tree((await session.execute(_CATEGORIES)).scalars())
+
+
+async def known_tree(session: AsyncSession) -> Tree[CategoryCard]:
+    async def read() -> Tree[CategoryCard]:
+        rows = (await session.execute(_CATEGORIES)).scalars()
+        return Tree(
+            CategoryCard(row.id, row.name, row.icon, row.parent_id, row.position, row.is_archived) for row in rows
+        )
+
+    return await remembered_whole(session, "categories", read)
 
 
 async def find_category(session: AsyncSession, category_id: int) -> Category | None:
@@ -33,7 +45,18 @@ async def find_category(session: AsyncSession, category_id: int) -> Category | N
 
 
 async def all_labels(session: AsyncSession) -> Sequence[Label]:
+    """To work on; `known_labels` are to look at."""
     return (await session.execute(_LABELS)).scalars().all()
+
+
+async def known_labels(session: AsyncSession) -> Sequence[LabelCard]:
+    """In their order."""
+
+    async def read() -> Sequence[LabelCard]:
+        rows = (await session.execute(_LABELS)).scalars()
+        return tuple(LabelCard(row.id, row.name, row.color, row.is_archived) for row in rows)
+
+    return await remembered_whole(session, "labels", read)
 
 
 async def find_label(session: AsyncSession, label_id: int) -> Label | None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.repository import active_people, active_roles
-from app.catalogue.repository import all_labels, category_tree
+from app.catalogue.repository import known_labels, known_tree
 from app.conditions import OPERATORS, Field, Fields, Kind, Op
 from app.conditions.fields import RULES_ONLY
 from app.conditions.naming import plainly
@@ -91,13 +91,13 @@ def other_fields(fields: Fields, of: Field) -> list[Field]:
 
 async def words_for(session: AsyncSession, *, viewer: bool = False, changes: bool = False) -> Words:
     """In a fixed number of queries, whatever is edited; archived ones are not offered."""
-    tree = await category_tree(session)
+    tree = await known_tree(session)
     return Words(
         people=[(str(row.id), row.name) for row in await active_people(session)],
         roles=[(str(row.id), row.name) for row in await active_roles(session)],
-        labels=[(str(one.id), one.name) for one in await all_labels(session) if not one.is_archived],
+        labels=[(str(one.id), one.name) for one in await known_labels(session) if not one.is_archived],
         categories=[
-            (str(at.category.id), at.full_name) for at in tree.in_order() if not at.category.archived_at
+            (str(at.category.id), at.full_name) for at in tree.in_order() if not at.category.is_archived
         ],
         viewer=viewer, changes=changes,
     )  # fmt: skip

@@ -22,7 +22,7 @@ Key = TypeVar("Key", bound=int | str | tuple[str, ...])
 Value = TypeVar("Value")
 MARKED = (
     "users", "roles", "user_roles", "approval_proxies", "calendars", "approval_matrices", "approval_matrix_rows",
-    "categories", "labels",
+    "categories", "labels", "ticket_templates", "ticket_template_versions",
 )  # fmt: skip
 """Tables whose changes replace the mark."""
 MOST_MARKS = 4

@@ -5,20 +5,18 @@ from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from sqlalchemy import ARRAY, BigInteger, Select, cast, column, false, func, literal, or_, select, true
+from sqlalchemy import ARRAY, BigInteger, Select, cast, column, false, func, literal, select, true
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from app.actor import Actor
 from app.conditions import Field
-from app.db.constants import among
 from app.publishing.models import VersionStatus
 from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.fields import FieldDefinition
 from app.ticket_templates.models import TicketTemplate, TicketTemplateVersion
 from app.ticket_templates.policy import May
-from app.ticket_templates.repository import form_of
+from app.ticket_templates.repository import FormVersion, form_of
 from app.ticket_templates.rules import condition_field, own_fields
 from app.web.i18n import gettext as _
 
@@ -60,31 +58,7 @@ async def closed_keys(session: AsyncSession, role_ids: Collection[int]) -> set[s
     return set((await session.execute(query)).scalars())
 
 
-_KEPT = aliased(TicketTemplateVersion)
-_WITH_THE_LIVE_ONE = (
-    select(_KEPT.id.label("kept_id"), TicketTemplateVersion)
-    .join(_KEPT, _KEPT.template_id == TicketTemplateVersion.template_id)
-    .where(
-        among(_KEPT.id),
-        or_(TicketTemplateVersion.id == _KEPT.id, TicketTemplateVersion.status == VersionStatus.PUBLISHED),
-    )
-)
-
-
-async def with_the_live_one(
-    session: AsyncSession, version_ids: Collection[int | None]
-) -> dict[int, list[TicketTemplateVersion]]:
-    """By id: the version itself, and with it the one that its form has published now."""
-    wanted = sorted({one for one in version_ids if one})
-    if not wanted:
-        return {}
-    found: dict[int, list[TicketTemplateVersion]] = {}
-    for row_id, row in (await session.execute(_WITH_THE_LIVE_ONE, {"ids": wanted})).all():
-        found.setdefault(row_id, []).append(row)
-    return found
-
-
-def closed_in(versions: Iterable[TicketTemplateVersion]) -> frozenset[str]:
+def closed_in(versions: Iterable[TicketTemplateVersion | FormVersion]) -> frozenset[str]:
     """Keys with readers of their own in any of them: what is known to all who find a ticket leaves them out."""
     return frozenset(one.key for version in versions for one in form_of(version).fields if one.readable_by is not None)
 

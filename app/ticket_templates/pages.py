@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.accounts.repository import active_people, active_roles, people, role_names
-from app.catalogue.repository import all_labels, category_tree
+from app.catalogue.repository import known_labels, known_tree
 from app.condition_editor import Editor, Words, words_for
 from app.errors import Refused
 from app.publishing.listing import Asked
@@ -127,12 +127,12 @@ async def _names(templates: TicketTemplates, forms: Sequence[FormDefinition]) ->
 
 async def _choices(templates: TicketTemplates) -> dict[str, Any]:
     session = templates.session
-    places = (await category_tree(session)).in_order()
-    labels = await all_labels(session)
+    places = (await known_tree(session)).in_order()
+    labels = await known_labels(session)
     return {
         "flows": [Choice(key, name) for key, name in await repository.choosable_flows(session)],
-        "categories": [Choice(str(at.category.id), at.full_name) for at in places if not at.category.archived_at],
-        "tags": [Choice(str(label.id), label.name) for label in labels if not label.archived_at],
+        "categories": [Choice(str(at.category.id), at.full_name) for at in places if not at.category.is_archived],
+        "tags": [Choice(str(label.id), label.name) for label in labels if not label.is_archived],
         "people": [Choice(str(row[0]), row[1]) for row in await active_people(session)],
         "priorities": [
             Choice("low", _("Low")), Choice("medium", _("Medium")), Choice("high", _("High")),

@@ -1,18 +1,20 @@
 """Queries on ticket templates, and on what their definitions name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import Role, User
 from app.actor import SYSTEM_ID
 from app.approvals.models import ApprovalTemplate, ApprovalTemplateVersion
 from app.catalogue.models import Category, Label
 from app.db.constants import among
+from app.db.master_data import remembered, remembered_whole
 from app.publishing.models import VersionStatus
 from app.ticket_templates.checks import Facts
 from app.ticket_templates.definition import FormDefinition
@@ -21,10 +23,45 @@ from app.ticket_templates.models import TicketTemplate, TicketTemplateVersion
 MOST_TEMPLATES = 1000
 _definitions: dict[str, FormDefinition] = {}
 _MOST_DEFINITIONS = 500
-_VERSIONS = select(TicketTemplateVersion).where(among(TicketTemplateVersion.id))
+_OF_A_VERSION = (
+    TicketTemplateVersion.id, TicketTemplateVersion.template_id, TicketTemplate.key, TicketTemplate.name,
+    TicketTemplateVersion.number, TicketTemplateVersion.status, TicketTemplateVersion.sha256,
+    TicketTemplateVersion.definition,
+)  # fmt: skip
+_VERSIONS = (
+    select(*_OF_A_VERSION)
+    .join(TicketTemplate, TicketTemplate.id == TicketTemplateVersion.template_id)
+    .where(among(TicketTemplateVersion.id))
+    .execution_options(include_deleted=True)
+)
+_KEPT = aliased(TicketTemplateVersion)
+_WITH_THE_LIVE_ONE = (
+    select(_KEPT.id.label("kept_id"), *_OF_A_VERSION)
+    .join(_KEPT, _KEPT.template_id == TicketTemplateVersion.template_id)
+    .join(TicketTemplate, TicketTemplate.id == TicketTemplateVersion.template_id)
+    .where(
+        among(_KEPT.id),
+        or_(TicketTemplateVersion.id == _KEPT.id, TicketTemplateVersion.status == VersionStatus.PUBLISHED),
+    )
+    .execution_options(include_deleted=True)
+)
 
 
-def form_of(version: TicketTemplateVersion) -> FormDefinition:
+@dataclass(frozen=True, slots=True)
+class FormVersion:
+    """A form in one of its versions, as tickets keep it; it belongs to no session."""
+
+    id: int
+    template_id: int
+    key: str
+    name: str
+    number: int
+    status: str
+    sha256: str
+    definition: Mapping[str, Any]
+
+
+def form_of(version: TicketTemplateVersion | FormVersion) -> FormDefinition:
     """Read once per content: a published definition never changes, and its hash names it."""
     if version.sha256 not in _definitions:
         if len(_definitions) >= _MOST_DEFINITIONS:
@@ -45,13 +82,25 @@ async def published_by_key(session: AsyncSession, key: str) -> tuple[TicketTempl
     return (row[0], row[1]) if row else None
 
 
-async def versions_by_id(session: AsyncSession, ids: Iterable[int | None]) -> dict[int, TicketTemplateVersion]:
+async def versions_by_id(session: AsyncSession, ids: Iterable[int | None]) -> dict[int, FormVersion]:
     """Those that tickets were made from, retired or not."""
-    wanted = {version for version in ids if version}
-    if not wanted:
-        return {}
-    found = await session.execute(_VERSIONS, {"ids": sorted(wanted)})
-    return {version.id: version for version in found.scalars()}
+
+    async def read(missing: Sequence[int]) -> dict[int, FormVersion]:
+        return {row.id: FormVersion(*row) for row in await session.execute(_VERSIONS, {"ids": missing})}
+
+    return await remembered(session, "versions of forms", filter(None, ids), read)
+
+
+async def with_the_live_one(session: AsyncSession, ids: Iterable[int | None]) -> dict[int, Sequence[FormVersion]]:
+    """By id: the version itself, and with it the one that its form has published now."""
+
+    async def read(missing: Sequence[int]) -> dict[int, Sequence[FormVersion]]:
+        found: dict[int, list[FormVersion]] = {}
+        for kept_id, *version in await session.execute(_WITH_THE_LIVE_ONE, {"ids": missing}):
+            found.setdefault(kept_id, []).append(FormVersion(*version))
+        return {**found}
+
+    return await remembered(session, "versions with the live one", filter(None, ids), read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +126,18 @@ async def template_names(session: AsyncSession) -> dict[int, str]:
 
 async def offered_templates(session: AsyncSession) -> list[OfferedTemplate]:
     """All that are published and not archived, by name; who may use them is the policy's to say."""
-    definition = TicketTemplateVersion.definition
-    columns = (
-        TicketTemplate.id, TicketTemplate.key, TicketTemplate.name, TicketTemplate.description, TicketTemplate.icon,
-        TicketTemplate.prefix, definition["category_ids"], definition["usable_by"], TicketTemplateVersion.number,
-    )  # fmt: skip
-    query = _published(select(*columns)).order_by(func.lower(TicketTemplate.name), TicketTemplate.id)
-    rows = (await session.execute(query.limit(MOST_TEMPLATES))).all()
-    return [_offered(*row) for row in rows]
+
+    async def read() -> Sequence[OfferedTemplate]:
+        definition = TicketTemplateVersion.definition
+        columns = (
+            TicketTemplate.id, TicketTemplate.key, TicketTemplate.name, TicketTemplate.description, TicketTemplate.icon,
+            TicketTemplate.prefix, definition["category_ids"], definition["usable_by"], TicketTemplateVersion.number,
+        )  # fmt: skip
+        query = _published(select(*columns)).order_by(func.lower(TicketTemplate.name), TicketTemplate.id)
+        rows = (await session.execute(query.limit(MOST_TEMPLATES))).all()
+        return tuple(_offered(*row) for row in rows)
+
+    return list(await remembered_whole(session, "offered forms", read))
 
 
 def _offered(row: int, key: str, name: str, about: str, icon: str, prefix: str, *ids: Any) -> OfferedTemplate:

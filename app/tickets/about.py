@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
@@ -12,15 +12,14 @@ from app.accounts.repository import active_people, active_roles
 from app.activity.vocabulary import status_word, word
 from app.actor import Actor
 from app.attachments.models import TicketAttachment, TicketNoteAttachment
-from app.catalogue.models import Label
+from app.catalogue.models import LabelCard
 from app.catalogue.names import names_for
-from app.catalogue.repository import all_labels, category_tree
+from app.catalogue.repository import known_labels, known_tree
 from app.db.constants import given
 from app.errors import DomainError
 from app.ticket_templates import values as answers
 from app.ticket_templates.definition import FormDefinition
-from app.ticket_templates.models import TicketTemplate, TicketTemplateVersion
-from app.ticket_templates.repository import form_of
+from app.ticket_templates.repository import FormVersion, form_of, versions_by_id
 from app.ticket_templates.showing import Names as FieldNames
 from app.ticket_templates.showing import Row, display
 from app.tickets import timeline
@@ -48,19 +47,12 @@ from app.web.i18n import gettext as _
 from app.web.i18n import series
 from app.web.markdown import Images, Names, made_ready
 
-_FORM = (
-    select(TicketTemplate.name, TicketTemplateVersion)
-    .join(TicketTemplateVersion, TicketTemplateVersion.template_id == TicketTemplate.id)
-    .where(TicketTemplateVersion.id == given("version"))
-    .execution_options(include_deleted=True)
+_PLACED = union_all(
+    select(literal("label").label("what"), TicketLabel.label_id.label("id")).where(
+        TicketLabel.ticket_id == given("ticket")
+    ),
+    select(literal("category"), TicketCategory.category_id).where(TicketCategory.ticket_id == given("ticket")),
 )
-_LABELS = (
-    select(Label)
-    .join(TicketLabel, TicketLabel.label_id == Label.id)
-    .where(TicketLabel.ticket_id == given("ticket"))
-    .order_by(Label.position, Label.id)
-)
-_UNDER = select(TicketCategory.category_id).where(TicketCategory.ticket_id == given("ticket"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +89,7 @@ class Pickers:
 
     people: list[dict[str, Any]] = field(default_factory=list)
     roles: list[dict[str, Any]] = field(default_factory=list)
-    labels: list[tuple[Label, bool]] = field(default_factory=list)
+    labels: list[tuple[LabelCard, bool]] = field(default_factory=list)
     categories: list[tuple[int, str, bool]] = field(default_factory=list)
     priorities: list[tuple[str, str]] = field(default_factory=list)
     relations: list[dict[str, Any]] = field(default_factory=list)
@@ -119,7 +111,7 @@ class AboutTicket:
     is_approver: bool
     people: Mapping[int, User]
     assigned_role: str | None
-    labels: list[Label]
+    labels: list[LabelCard]
     categories: list[tuple[int, str]]
     grants: list[Grant]
     seers: list[Seer]
@@ -254,7 +246,7 @@ async def about(
 ) -> AboutTicket:
     """The ticket was found for this actor: what is gathered here hangs on it. `around`: a note that is asked for."""
     may, approver = May(actor, ticket), await is_approver(session, actor, ticket)
-    form_name, version = await _form(session, ticket)
+    version = (await versions_by_id(session, [ticket.template_version_id])).get(ticket.template_version_id or 0)
     reader = reader_of(may, version, approver)
     if around is not None:
         before = await timeline.page_with(session, ticket.id, reader, around)
@@ -268,7 +260,7 @@ async def about(
     shown = FieldNames(people=names.people, roles=names.roles)
     shown_last = newest_of(notes, ticket) if activity == timeline.ALL and before is None else None
     this = AboutTicket(
-        ticket=ticket, may=may, card=await _card(session, actor, ticket), form_name=form_name,
+        ticket=ticket, may=may, card=await _card(session, actor, ticket), form_name=version.name if version else "",
         form_version=version.number if version else None, has_free_answers=_has_free_answers(reader),
         fields=display(reader.form, ticket.custom_fields_data, shown, only=reader.readable) if reader.form else [],
         timeline=Timeline(
@@ -300,16 +292,11 @@ async def _card(session: AsyncSession, actor: Actor, ticket: Ticket) -> Approval
     return await card_for(session, actor, ticket, running) if running else None
 
 
-def reader_of(may: May, version: TicketTemplateVersion | None, approver: bool) -> Reader:
+def reader_of(may: May, version: FormVersion | None, approver: bool) -> Reader:
     form = form_of(version) if version else None
     own = may.is_owner or approver
     readable = answers.readable(form, role_ids=may.actor.role_ids, own=own) if form else frozenset()
     return Reader(may.actor, approver, form, readable)
-
-
-async def _form(session: AsyncSession, ticket: Ticket) -> tuple[str, TicketTemplateVersion | None]:
-    found = (await session.execute(_FORM, {"version": ticket.template_version_id or 0})).one_or_none()
-    return (found[0], found[1]) if found else ("", None)
 
 
 def _has_free_answers(reader: Reader) -> bool:
@@ -317,12 +304,12 @@ def _has_free_answers(reader: Reader) -> bool:
     return any(one.holds_a_value and one.key in free for one in (reader.form.fields if reader.form else ()))
 
 
-async def placed(session: AsyncSession, ticket: Ticket) -> tuple[list[Label], list[tuple[int, str]]]:
+async def placed(session: AsyncSession, ticket: Ticket) -> tuple[list[LabelCard], list[tuple[int, str]]]:
     """Labels and categories that it carries, archived ones too."""
-    labels = list((await session.execute(_LABELS, {"ticket": ticket.id})).scalars())
-    ids = set((await session.execute(_UNDER, {"ticket": ticket.id})).scalars())
-    tree = (await category_tree(session)).in_order() if ids else []
-    return labels, [(one.category.id, one.full_name) for one in tree if one.category.id in ids]
+    found = {(row.what, row.id) for row in await session.execute(_PLACED, {"ticket": ticket.id})}
+    labels = [one for one in await known_labels(session) if ("label", one.id) in found]
+    tree = (await known_tree(session)).in_order()
+    return labels, [(one.category.id, one.full_name) for one in tree if ("category", one.category.id) in found]
 
 
 def _add_answers(ids: Any, form: FormDefinition | None, ticket: Ticket) -> None:
@@ -338,8 +325,8 @@ async def _pickers(session: AsyncSession, may: May, labels: Collection[int], cat
     roles = await active_roles(session) if chooses_people else []
     if not may.edit_properties:
         return Pickers(_options(persons), _options(roles))
-    every = [one for one in await all_labels(session) if not one.is_archived or one.id in labels]
-    tree = [one for one in (await category_tree(session)).in_order() if not one.category.is_archived]
+    every = [one for one in await known_labels(session) if not one.is_archived or one.id in labels]
+    tree = [one for one in (await known_tree(session)).in_order() if not one.category.is_archived]
     return Pickers(
         _options(persons), _options(roles), [(one, one.id in labels) for one in every],
         [(one.category.id, one.full_name, one.category.id in categories) for one in tree],

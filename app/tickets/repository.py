@@ -7,13 +7,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select, union
+from sqlalchemy import ColumnElement, Select, func, literal, literal_column, select, union, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
-from app.catalogue.models import Category, Label
-from app.db.constants import planned_each_time, planned_once
-from app.ticket_templates.models import TicketTemplate, TicketTemplateVersion
+from app.catalogue.models import CategoryCard, LabelCard
+from app.catalogue.repository import known_labels, known_tree
+from app.db.constants import among, planned_each_time, planned_once
+from app.ticket_templates.repository import FormVersion, versions_by_id
 from app.tickets.filters import TicketFilters
 from app.tickets.matching import halves, has_halves, matching, midnight, said
 from app.tickets.models import Ticket, TicketCategory, TicketLabel
@@ -191,33 +192,44 @@ async def used_templates(session: AsyncSession, actor: Actor) -> dict[int, int]:
 class Placement:
     """Where a ticket stands: its form in the version that it keeps, its categories and labels."""
 
-    template: str | None = None
-    version: TicketTemplateVersion | None = None
-    categories: list[Category] = field(default_factory=list)
-    labels: list[Label] = field(default_factory=list)
+    version: FormVersion | None = None
+    categories: list[CategoryCard] = field(default_factory=list)
+    labels: list[LabelCard] = field(default_factory=list)
+
+    @property
+    def template(self) -> str | None:
+        return self.version.key if self.version else None
 
     @property
     def template_version(self) -> int | None:
         return self.version.number if self.version else None
 
 
+_KEPT = select(Ticket.id, Ticket.template_version_id).where(among(Ticket.id))
+_CARRIED = union_all(
+    select(literal("label").label("what"), TicketLabel.ticket_id, TicketLabel.label_id.label("id")).where(
+        among(TicketLabel.ticket_id)
+    ),
+    select(literal("category"), TicketCategory.ticket_id, TicketCategory.category_id).where(
+        among(TicketCategory.ticket_id)
+    ),
+)
+
+
 async def placements_of(session: AsyncSession, ticket_ids: Sequence[int]) -> dict[int, Placement]:
     """For tickets that were found for their reader; archived categories and labels too."""
     if not ticket_ids:
         return {}
-    forms = (
-        select(Ticket.id, TicketTemplate.key, TicketTemplateVersion)
-        .outerjoin(TicketTemplate, TicketTemplate.id == Ticket.template_id)
-        .outerjoin(TicketTemplateVersion, TicketTemplateVersion.id == Ticket.template_version_id)
-        .where(Ticket.id.in_(ticket_ids))
-    )
-    found = {row[0]: Placement(row[1], row[2]) for row in (await session.execute(forms)).all()}
-    labels = select(TicketLabel.ticket_id, Label).join(Label, Label.id == TicketLabel.label_id)
-    ordered = labels.where(TicketLabel.ticket_id.in_(ticket_ids)).order_by(Label.position, Label.id)
-    for ticket_id, label in (await session.execute(ordered)).all():
-        found[ticket_id].labels.append(label)
-    under = select(TicketCategory.ticket_id, Category).join(Category, Category.id == TicketCategory.category_id)
-    sorted_under = under.where(TicketCategory.ticket_id.in_(ticket_ids)).order_by(Category.position, Category.id)
-    for ticket_id, category in (await session.execute(sorted_under)).all():
-        found[ticket_id].categories.append(category)
+    kept = {row.id: row.template_version_id for row in await session.execute(_KEPT, {"ids": list(ticket_ids)})}
+    versions = await versions_by_id(session, kept.values())
+    found = {ticket_id: Placement(versions.get(version_id or 0)) for ticket_id, version_id in kept.items()}
+    carriers: dict[tuple[str, int], list[int]] = {}
+    for row in await session.execute(_CARRIED, {"ids": list(ticket_ids)}):
+        carriers.setdefault((row.what, row.id), []).append(row.ticket_id)
+    for label in await known_labels(session):
+        for ticket_id in carriers.get(("label", label.id), ()):
+            found[ticket_id].labels.append(label)
+    for place in (await known_tree(session)).in_order():
+        for ticket_id in carriers.get(("category", place.category.id), ()):
+            found[ticket_id].categories.append(place.category)
     return found

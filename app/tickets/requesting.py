@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.repository import active_people, active_roles
 from app.activity.vocabulary import word
 from app.actor import Actor
-from app.catalogue.repository import category_tree
+from app.catalogue.repository import known_tree
 from app.clock import utc_now
 from app.ticket_templates import values as answers
 from app.ticket_templates.asking import People, Question, labels, questions
@@ -36,7 +36,7 @@ BLANK = "blank"
 
 
 async def gallery_for(session: AsyncSession, actor: Actor, words: str) -> Gallery:
-    tree = (await category_tree(session)).in_order()
+    tree = (await known_tree(session)).in_order()
     places = [(one.category.id, one.full_name, one.category.icon) for one in tree if not one.category.is_archived]
     offered = await TicketTemplates(session, actor).offered()
     used = await used_templates(session, actor)

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.activity.models import TicketNote
 from app.db.constants import given, plain_write, table_of
-from app.ticket_templates.fields_repository import closed_in, with_the_live_one
+from app.ticket_templates.fields_repository import closed_in
+from app.ticket_templates.repository import with_the_live_one
 from app.tickets.models import Ticket
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+")

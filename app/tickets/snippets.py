@@ -7,15 +7,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import Text, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.activity.models import TicketNote
+from app.db.constants import among
 from app.ticket_templates.fields import TEXTS
-from app.ticket_templates.fields_repository import closed_in, with_the_live_one
-from app.ticket_templates.models import TicketTemplateVersion
-from app.ticket_templates.repository import form_of
+from app.ticket_templates.fields_repository import closed_in
+from app.ticket_templates.repository import FormVersion, form_of, with_the_live_one
 from app.tickets.models import Ticket
 from app.tickets.search import pairs_of, words_in
 
@@ -23,6 +23,19 @@ BEFORE, LENGTH = 60, 180
 LONGEST = 20_000
 """Characters of one text that are looked at."""
 SELECTED = (func.left(Ticket.description, LONGEST).label("text"), Ticket.custom_fields_data, Ticket.template_version_id)
+
+_LITERALLY, _AS_IT_IS = re.compile(r"[\\%_]"), r"\\\g<0>"
+"""What stands for something else in a pattern of PostgreSQL's, and how it stands for itself."""
+_WITH_THEM = (
+    select(TicketNote.ticket_id, func.left(TicketNote.note, LONGEST))
+    .where(
+        among(TicketNote.ticket_id), ~TicketNote.system, TicketNote.audience == "everyone",
+        TicketNote.deleted_at.is_(None),
+        TicketNote.note.op("ILIKE", is_comparison=True)(func.any(bindparam("inside", type_=ARRAY(Text)))),
+    )
+    .ext(distinct_on(TicketNote.ticket_id))
+    .order_by(TicketNote.ticket_id, TicketNote.id.desc())
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +96,7 @@ def _needle(word: str) -> str:
     return (r"(?<![^\W_])" if is_latin else "") + re.escape(word)
 
 
-def _answers(values: Mapping[str, Any], versions: Collection[TicketTemplateVersion]) -> Iterator[str]:
+def _answers(values: Mapping[str, Any], versions: Collection[FormVersion]) -> Iterator[str]:
     """Of one version, or of it and the live one: a field that is closed in either is open in none."""
     closed = closed_in(versions)
     keys = dict.fromkeys(one.key for version in versions for one in form_of(version).fields if one.type in TEXTS)
@@ -95,14 +108,6 @@ def _answers(values: Mapping[str, Any], versions: Collection[TicketTemplateVersi
 
 async def _comments(session: AsyncSession, ticket_ids: Sequence[int], words: str) -> dict[int, str]:
     """The newest comment for everyone that has one of the words in it."""
-    note = TicketNote
-    said = or_(*(note.note.icontains(word, autoescape=True) for word in words_in(words)))
-    query = (
-        select(note.ticket_id, func.left(note.note, LONGEST))
-        .where(
-            note.ticket_id.in_(ticket_ids), ~note.system, note.audience == "everyone", note.deleted_at.is_(None), said
-        )
-        .ext(distinct_on(note.ticket_id))
-        .order_by(note.ticket_id, note.id.desc())
-    )
-    return {row[0]: row[1] for row in (await session.execute(query)).all()}
+    inside = [f"%{_LITERALLY.sub(_AS_IT_IS, word)}%" for word in words_in(words)]
+    found = await session.execute(_WITH_THEM, {"ids": list(ticket_ids), "inside": inside})
+    return {row[0]: row[1] for row in found.all()}

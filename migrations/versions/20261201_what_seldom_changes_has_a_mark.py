@@ -12,7 +12,7 @@ depends_on: str | Sequence[str] | None = None
 
 MARKED = (
     "users", "roles", "user_roles", "approval_proxies", "calendars", "approval_matrices", "approval_matrix_rows",
-    "categories", "labels",
+    "categories", "labels", "ticket_templates", "ticket_template_versions",
 )  # fmt: skip
 FUNCTIONS = (
     # For the transaction itself, at once: it is undone with what it stands for, by a savepoint too.

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import UNSET
 
 from app.actor import Actor
-from app.catalogue.repository import all_labels, category_tree
+from app.catalogue.repository import known_labels, known_tree
 from app.clock import utc_now
 from app.errors import Refused
 from app.ticket_templates import values as answers
@@ -182,12 +182,12 @@ def _refuse_fields(fields: dict[str, Any]) -> None:
 
 
 async def _present_categories(db: Db, ids: Iterable[int]) -> list[int]:
-    tree = await category_tree(db)
+    tree = await known_tree(db)
     return _present("category_ids", ids, {one.category.id for one in tree.in_order() if not one.category.is_archived})
 
 
 async def _present_labels(db: Db, ids: Iterable[int]) -> list[int]:
-    return _present("label_ids", ids, {one.id for one in await all_labels(db) if not one.is_archived})
+    return _present("label_ids", ids, {one.id for one in await known_labels(db) if not one.is_archived})
 
 
 def _present(name: str, ids: Iterable[int], known: set[int]) -> list[int]:

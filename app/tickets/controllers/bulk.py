@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.repository import active_people, active_roles
 from app.activity.vocabulary import word
 from app.actor import Actor
-from app.catalogue.repository import all_labels, category_tree
+from app.catalogue.repository import known_labels, known_tree
 from app.clock import utc_now
 from app.db.session import Database
 from app.errors import NotPossible
@@ -118,8 +118,8 @@ async def _form(
 
 
 async def _options(db: AsyncSession) -> dict[str, list[dict[str, str]]]:
-    tree = [one for one in (await category_tree(db)).in_order() if not one.category.is_archived]
-    labels = [one for one in await all_labels(db) if not one.is_archived]
+    tree = [one for one in (await known_tree(db)).in_order() if not one.category.is_archived]
+    labels = [one for one in await known_labels(db) if not one.is_archived]
     nobody = {"value": "none", "label": _("Nobody")}
     return {
         "priorities": [{"value": str(one), "label": word(one)} for one in reversed(Priority)],

@@ -12,8 +12,8 @@ from app.actor import Actor
 from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.fields import FieldDefinition, FieldType
 from app.ticket_templates.fields_repository import told_apart
-from app.ticket_templates.models import TicketTemplateVersion
 from app.ticket_templates.parsing import moment_of
+from app.ticket_templates.repository import FormVersion
 from app.ticket_templates.showing import text_of
 from app.ticket_templates.values import readable
 from app.tickets.exporting.files import Cell
@@ -28,7 +28,7 @@ class Sheet:
     """For one reader: headings in their language, moments on their clock, answers that they may read."""
 
     actor: Actor
-    forms: Sequence[tuple[TicketTemplateVersion, FormDefinition]]
+    forms: Sequence[tuple[FormVersion, FormDefinition]]
     zone: ZoneInfo = field(init=False)
     by_version: dict[int, FormDefinition] = field(init=False)
     newest: dict[tuple[int, str], FieldDefinition] = field(init=False)

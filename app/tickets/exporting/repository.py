@@ -14,8 +14,7 @@ from app.catalogue.models import Category, Label
 from app.db.constants import planned_each_time
 from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.fields import FieldType
-from app.ticket_templates.models import TicketTemplateVersion
-from app.ticket_templates.repository import form_of, template_names, versions_by_id
+from app.ticket_templates.repository import FormVersion, form_of, template_names, versions_by_id
 from app.ticket_templates.showing import Names
 from app.tickets.exporting.models import Export, ExportBatch, ExportPart, ExportStatus
 from app.tickets.filters import TicketFilters
@@ -59,7 +58,7 @@ def reads_all_answers(actor: Actor) -> ColumnElement[bool]:
 
 async def forms_used(
     session: AsyncSession, actor: Actor, filters: TicketFilters, now: datetime
-) -> list[tuple[TicketTemplateVersion, FormDefinition]]:
+) -> list[tuple[FormVersion, FormDefinition]]:
     """Those of the tickets that will be in the file, the newest version of each last."""
     used = select(Ticket.template_version_id).where(*matching(filters, actor, now)).distinct()
     versions = await versions_by_id(session, (await session.execute(planned_each_time(used))).scalars().all())
