@@ -76,14 +76,17 @@ async def listed(
 ) -> dict[str, Any]:  # fmt: skip
     """What `tickets/index` and its fragment need. `arranging`: the columns that could be shown are shown too."""
     columns = await columns_of(session, actor, filters, all_of_them=arranging)
-    more = list(dict.fromkeys([*selected_for(columns, actor), *(SELECTED if filters.q else ())]))
+    more, texts = selected_for(columns, actor), bool(filters.q)
     lists = list(VIEWS.values()) if filters.q else [*VIEWS.values(), filters]
     counts = await counts_of(session, actor, lists, now=now)
     count = None if filters.q else counts.pop()
     grouping = await grouping_of(session, filters) if filters.group else None
     if grouping is None:
-        page = await page_of_tickets(session, actor, filters, now=now, cursor=cursor, more=more, count=count)
+        page = await page_of_tickets(
+            session, actor, filters, now=now, cursor=cursor, more=more, texts=texts, count=count
+        )
     else:
+        more = list(dict.fromkeys([*more, *(SELECTED if texts else ())]))
         page = await grouped_page(session, actor, filters, grouping, now=now, cursor=cursor, more=more, count=count)
     names = await names_of_filters(session, filters)
     views = [*_views(filters, counts), *_saved(filters, await views_of(session, actor))]

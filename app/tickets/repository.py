@@ -20,6 +20,8 @@ from app.tickets.matching import halves, has_halves, matching, midnight, said
 from app.tickets.models import Ticket, TicketCategory, TicketLabel
 from app.tickets.ordering import Order
 from app.tickets.orders import order_of, usual_order
+from app.tickets.search import HAS_WORDS, asked_of
+from app.tickets.snippets import SELECTED
 from app.tickets.visibility import visible
 from app.web.formats import zone_of
 from app.web.paging import COUNT_LIMIT, MANY, Count, Page, capped, cut, decode_cursor, is_many, note_if_many
@@ -36,10 +38,11 @@ COLUMNS = (
 
 async def page_of_tickets(
     session: AsyncSession, actor: Actor, filters: TicketFilters, *, now: datetime, cursor: str | None = None,
-    size: int = PAGE_SIZE, more: Sequence[Any] = (), backwards: bool = False, count: Count | None = None,
+    size: int = PAGE_SIZE, more: Sequence[Any] = (), texts: bool = False, backwards: bool = False,
+    count: Count | None = None,
 ) -> Page[Any]:  # fmt: skip
-    """Rows of `COLUMNS` and `more`. A cursor that is not this list's starts at the top. `count`: of the whole list,
-    where it is known already."""
+    """Rows of `COLUMNS` and `more`; `texts`: with what snippets are cut from. A cursor that is not this list's starts
+    at the top. `count`: of the whole list, where it is known already."""
     order = await order_of(session, filters)
     order = order.backwards if backwards else order
     if count is not None and count.exact and not count.number:
@@ -49,10 +52,14 @@ async def page_of_tickets(
     is_halved = not are_few and has_halves(filters)
     is_usual = not (more or backwards or is_halved) and filters.holds_all_day
     if is_usual and place is None and usual_order(filters.sort) and (are_few or not order.nullable):
-        make = _first_of_few if are_few else _first_page
-        first = make(actor.rights, actor.time_zone, filters, _today(actor, now), size)
-        return cut((await session.execute(first)).all(), size, order.place_of)
-    listed = planned_each_time(select(*COLUMNS, *more, *order.selected))
+        asked = asked_of(filters.q)
+        if filters.q and asked is None:
+            return cut([], size, order.place_of)
+        make = _first_found if asked else _first_of_few if are_few else _first_page
+        others = replace(filters, q="") if asked else filters
+        first = make(actor.rights, actor.time_zone, others, _today(actor, now), size, texts)
+        return cut((await session.execute(first, {"asked": asked} if asked else None)).all(), size, order.place_of)
+    listed = planned_each_time(select(*COLUMNS, *dict.fromkeys([*more, *_texts(texts)]), *order.selected))
     if are_few or is_halved:
         find = _best if are_few else _best_of_halves
         query = _sorted(listed, order, find(filters, actor, now, order, place, size + 1))
@@ -67,21 +74,40 @@ async def page_of_tickets(
 
 
 @lru_cache(maxsize=300)
-def _first_page(actor: Actor, time_zone: str, filters: TicketFilters, today: datetime, size: int) -> Select[Any]:
+def _first_page(
+    actor: Actor, time_zone: str, filters: TicketFilters, today: datetime, size: int, texts: bool
+) -> Select[Any]:
     """Made once a day for who sees the same."""
     order = usual_order(filters.sort)
     assert order is not None
     found = matching(filters, replace(actor, time_zone=time_zone), today)
     (part,) = order.parts(None)
-    return _planned(filters, part(select(*COLUMNS, *order.selected).where(*found), size + 1))
+    return _planned(filters, part(select(*COLUMNS, *_texts(texts), *order.selected).where(*found), size + 1))
 
 
 @lru_cache(maxsize=300)
-def _first_of_few(actor: Actor, time_zone: str, filters: TicketFilters, today: datetime, size: int) -> Select[Any]:
+def _first_of_few(
+    actor: Actor, time_zone: str, filters: TicketFilters, today: datetime, size: int, texts: bool
+) -> Select[Any]:
     order = usual_order(filters.sort)
     assert order is not None
     best = _best(filters, replace(actor, time_zone=time_zone), today, order, None, size + 1)
-    return _planned(filters, _sorted(select(*COLUMNS, *order.selected), order, best))
+    return _planned(filters, _sorted(select(*COLUMNS, *_texts(texts), *order.selected), order, best))
+
+
+@lru_cache(maxsize=300)
+def _first_found(
+    actor: Actor, time_zone: str, filters: TicketFilters, today: datetime, size: int, texts: bool
+) -> Select[Any]:
+    """For any words, which are given with it."""
+    order = usual_order(filters.sort)
+    assert order is not None
+    best = _best(filters, replace(actor, time_zone=time_zone), today, order, None, size + 1, HAS_WORDS)
+    return planned_each_time(_sorted(select(*COLUMNS, *_texts(texts), *order.selected), order, best))
+
+
+def _texts(wanted: bool) -> Sequence[Any]:
+    return SELECTED if wanted else ()
 
 
 def _sorted(listed: Any, order: Order, best: Select[int]) -> Any:
@@ -113,14 +139,17 @@ async def has_few(
 
 
 def _best(
-    filters: TicketFilters, actor: Actor, now: datetime, order: Order, place: tuple[Any, ...] | None, most: int
-) -> Select[int]:
+    filters: TicketFilters, actor: Actor, now: datetime, order: Order, place: tuple[Any, ...] | None, most: int,
+    *also: ColumnElement[bool],
+) -> Select[int]:  # fmt: skip
     """Ids of what is found, in its order. Each is looked up once; with `OFFSET 0` no index of the order is walked
     instead, whose every row would be asked whether it is meant."""
     found = matching(replace(filters, q=""), actor, now)
     words = [said(filters.q)] if filters.q else []
     after = [order.after(place)] if place is not None else []
-    hits = select(Ticket.id, *order.selected).where(*words, *found, *after).offset(literal_column("0")).subquery()
+    hits = (
+        select(Ticket.id, *order.selected).where(*also, *words, *found, *after).offset(literal_column("0")).subquery()
+    )
     return select(hits.c.id).order_by(*order.by(hits.c)).limit(most)
 
 

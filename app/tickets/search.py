@@ -71,13 +71,23 @@ def _texts(values: Any) -> list[str]:
 
 
 def query(text: str) -> ColumnElement[Any] | None:
-    """All words, the last one and single CJK characters as prefixes; None where there is no word to look for."""
+    """None where there is no word to look for."""
+    asked = asked_of(text)
+    return None if asked is None else func.to_tsquery("simple", asked)
+
+
+def asked_of(text: str) -> str | None:
+    """All words, the last one and single CJK characters as prefixes, as PostgreSQL writes it."""
     words = _asked(text)
     if not words:
         return None
     *whole, last = words
-    terms = [*(_term(word, unfinished=False) for word in whole), _term(last, unfinished=True)]
-    return func.to_tsquery("simple", " & ".join(terms))
+    return " & ".join([*(_term(word, unfinished=False) for word in whole), _term(last, unfinished=True)])
+
+
+ASKED = bindparam("asked", type_=Text)
+HAS_WORDS = Ticket.search.op("@@")(func.to_tsquery("simple", ASKED))
+"""For statements that are made once: `asked` is given when they are sent."""
 
 
 def _term(word: str, *, unfinished: bool) -> str:
