@@ -23,6 +23,10 @@ class NotFound(DomainError):
         super().__init__("There is nothing here, or nothing that you may see.")
 
 
+class TicketNotFound(NotFound):
+    """Of the ticket in the address itself: its page offers to ask for access, which what hangs on a ticket does not."""
+
+
 class NotAllowed(DomainError):
     status_code = 403
 

@@ -12,7 +12,7 @@ from app.activity.models import TicketNote
 from app.actor import Actor
 from app.clock import database_now
 from app.db.constants import given
-from app.errors import NotAllowed, NotFound, NotPossible
+from app.errors import NotAllowed, NotPossible, TicketNotFound
 from app.tickets import events
 from app.tickets.lifecycle import FINAL, Move, step_for, targets
 from app.tickets.mentions.reasons import Calls
@@ -45,14 +45,14 @@ class Desk:
         """For reading. Unknown, deleted and hidden are one answer."""
         ticket = (await self.session.execute(_seen(self.actor.rights), {"number": ticket_no})).scalar_one_or_none()
         if ticket is None:
-            raise NotFound
+            raise TicketNotFound
         return ticket
 
     async def lock(self, ticket_no: str) -> Ticket:
         """For changing: the row first, and what is decided upon by statements after it (approvals.md, rule 13)."""
         ticket_id = (await self.session.execute(_LOCKED, {"number": ticket_no})).scalar_one_or_none() or 0
         if not await may_see(self.session, self.actor, ticket_id):
-            raise NotFound
+            raise TicketNotFound
         return (await self.session.execute(_AS_IT_IS_NOW, {"ticket": ticket_id})).scalar_one()
 
     def may(self, ticket: Ticket) -> May:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.db.session import sqlstate, worth_a_rerun
-from app.errors import DomainError, NotFound, Unavailable
+from app.errors import DomainError, NotFound, TicketNotFound, Unavailable
 from app.web.door import visit_of
 from app.web.htmx import announce
 from app.web.i18n import N_
@@ -51,6 +51,7 @@ def on_domain_error(request: Request[Any, Any, Any], error: DomainError) -> Resp
         _(error.sentence),
         error.extra,
         {name: _(said) for name, said in getattr(error, "errors", {}).items()},
+        is_ticket=isinstance(error, TicketNotFound),
     )
 
 
@@ -116,6 +117,8 @@ def _respond(
     sentence: str,
     extra: dict[str, Any] | None = None,
     errors: dict[str, str] | None = None,
+    *,
+    is_ticket: bool = False,
 ) -> Response[Any]:
     visit = visit_of(request)
     if visit is None or visit.api:
@@ -133,20 +136,22 @@ def _respond(
         )
         announce(response, sentence, tone="neg")
         return response
-    about = _about(request, status, sentence, (extra or {}).get("possible", ()))
+    about = _about(request, status, sentence, (extra or {}).get("possible", ()), is_ticket=is_ticket)
     is_framed = visit.actor is not None and status < 500
     kind = PageInTheFrame if is_framed else Template
     return kind("errors/show.html", context=about, status_code=status)
 
 
-def _about(request: Request[Any, Any, Any], status: int, sentence: str, possible: Sequence[str] = ()) -> dict[str, Any]:
+def _about(
+    request: Request[Any, Any, Any], status: int, sentence: str, possible: Sequence[str], *, is_ticket: bool
+) -> dict[str, Any]:
     """What the page says. Of the number in the address nothing else is known here, used or never used."""
     number = _ticket_in_the_address(request) if visit_of(request).actor else ""
     return {
         "code": status,
         "sentence": sentence,
         "possible": [request.app.state.word(code) for code in possible],
-        "asks_for": number if status == 404 else "",
+        "asks_for": number if is_ticket else "",
         "ticket_no": "" if status == 404 else number,
     }
 

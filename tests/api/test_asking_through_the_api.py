@@ -260,3 +260,20 @@ async def test_what_was_approved_stays_as_it_was_approved(
     changed = {"fields": {"amount": {"amount": "99000.00", "currency": "EUR"}}}
     refused = await ada.api("PATCH", f"/tickets/{ticket.ticket_no}", changed, if_match="*")
     assert refused.status_code == 409
+
+
+async def test_whom_a_call_mentions_in_vain_is_in_its_answer_and_nowhere_else(
+    session: AsyncSession, company: Company, hana: Browser, otto: Browser
+) -> None:
+    made = await start(hana, visibility="restricted", description="@Otto Brandt knows them.")
+    at = f"/tickets/{made['ticket_no']}"
+    assert made["unheard"] == [], "a draft calls nobody"
+    submitted = await hana.api("POST", f"{at}/submission")
+    assert (submitted.status_code, submitted.json()["unheard"]) == (200, ["Otto Brandt"])
+    words = {"description": "@Otto Brandt and @Omar Haddad know them."}
+    changed = await hana.api("PATCH", at, words, if_match=submitted.headers["etag"])
+    assert (changed.status_code, changed.json()["unheard"]) == (200, ["Omar Haddad"]), changed.text
+    assert (await hana.api("GET", at)).json()["unheard"] == []
+    moved = await hana.api("POST", f"{at}/transitions", {"to": "draft", "reason": "@Otto Brandt has some."})
+    assert (moved.status_code, moved.json()["unheard"]) == (200, ["Otto Brandt"]), moved.text
+    assert (await otto.api("GET", at)).status_code == 404

@@ -1,18 +1,20 @@
 """Whoever is sent a link to a ticket that is not open to them asks for it, and learns nothing by asking."""
 
 from collections.abc import Awaitable, Callable
+from urllib.parse import unquote
 
 import pytest
 from litestar import Litestar
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.activity.models import TicketNote
 from app.actor import acting_as
+from app.clock import utc_now
 from app.notifications.models import NotificationRule
 from app.tickets.asking_for_access.jobs import look_at_access_request
 from app.tickets.asking_for_access.models import AccessRequest
-from app.tickets.asking_for_access.service import MOST_A_DAY
+from app.tickets.asking_for_access.service import A_WHILE, MOST_A_DAY
 from app.tickets.models import Ticket, Visibility
 from tests.cast import Browser, Company
 from tests.dispatching import Dispatch
@@ -86,6 +88,7 @@ async def test_who_decides_hears_of_it_and_who_asks_only_of_a_yes(
     grant = first(r'name="remove" value="(\d+)"', page)
     await hana.post(f"/tickets/{hidden.ticket_no}/grants", remove=grant)
     assert f"Open it to {otto.user.name}" not in (await hana.get(f"/tickets/{hidden.ticket_no}")).text, "answered"
+    await session.execute(update(AccessRequest).values(created_at=utc_now() - A_WHILE))
     await asks(otto, hidden.ticket_no)
     await work()
     assert f"Open it to {otto.user.name}" in (await hana.get(f"/tickets/{hidden.ticket_no}")).text, "asked anew"
@@ -116,6 +119,33 @@ async def test_hidden_deleted_open_and_never_used_are_one_answer_and_only_the_fi
     assert len(set(answers)) == 1
     await work()
     assert [len(await requests_on(session, ticket)) for ticket in (hidden, gone, opened)] == [1, 0, 0]
+
+
+async def test_asked_twice_within_minutes_is_one_request_and_the_second_is_told_so_whatever_the_number(
+    session: AsyncSession, hidden: Ticket, otto: Browser, elena: Browser, work: Work
+) -> None:
+    first_answers = [await asks(otto, number) for number in (hidden.ticket_no, NEVER)]
+    again = [
+        await otto.post("/access-requests", ticket_no=number, reason="Again") for number in (hidden.ticket_no, NEVER)
+    ]
+    assert {status for status, *_ in first_answers} == {one.status_code for one in again} == {303}
+    said = [unquote(one.headers["set-cookie"]) for one in again]
+    assert "a moment ago" in said[0]
+    assert said[0].replace(hidden.ticket_no, NEVER) == said[1]
+    await asks(elena, hidden.ticket_no)
+    await work()
+    assert [note.created_by for note in await requests_on(session, hidden)] == [otto.id, elena.id]
+
+
+async def test_what_is_not_there_below_a_ticket_is_a_plain_404_for_whoever_sees_it_and_for_whoever_does_not(
+    session: AsyncSession, hidden: Ticket, hana: Browser, otto: Browser
+) -> None:
+    for who in (hana, otto):
+        page = await who.get(f"/tickets/{hidden.ticket_no}/nonsense")
+        assert (page.status_code, "/access-requests" in page.text) == (404, False)
+    beside = await hana.get(f"/tickets/{hidden.ticket_no}/files/999999")
+    assert (beside.status_code, "/access-requests" in beside.text) == (404, False)
+    assert "/access-requests" in (await otto.get(f"/tickets/{hidden.ticket_no}/files/999999")).text
 
 
 async def test_so_many_a_day_whether_there_is_such_a_ticket_or_not(

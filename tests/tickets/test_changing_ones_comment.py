@@ -64,6 +64,18 @@ async def test_a_removed_comment_is_gone_and_its_removal_is_told(
     assert (await otto.post(f"{url}/comments/{note}/removal")).status_code == 404
 
 
+async def test_removing_a_comment_asks_first(
+    session: AsyncSession, company: Company, hana: Browser, ada: Browser
+) -> None:
+    ticket = await ask(session, hana)
+    note = await said(session, hana, ticket, "Forget this")
+    for who in (hana, ada):
+        page = (await who.get(f"/tickets/{ticket.ticket_no}")).text
+        opener, dialog = page.index(f'data-opens="comment-{note}-removal"'), page.index(f'id="comment-{note}-removal"')
+        assert opener < dialog < page.index(f'action="/tickets/{ticket.ticket_no}/comments/{note}/removal"')
+        assert page.count(f"comments/{note}/removal") == 2, "the dialog's form alone, plain and by htmx"
+
+
 async def test_what_one_does_not_read_is_not_there_to_be_changed(
     session: AsyncSession, company: Company, hana: Browser, daniel: Browser, otto: Browser
 ) -> None:

@@ -56,7 +56,7 @@ async def rows_out(session: AsyncSession, tickets: Sequence[Any]) -> list[Ticket
     return [TicketRow(**_common(row, told)) for row in tickets]
 
 
-async def ticket_out(session: AsyncSession, actor: Actor, ticket: Ticket) -> TicketOut:
+async def ticket_out(session: AsyncSession, actor: Actor, ticket: Ticket, unheard: Sequence[str] = ()) -> TicketOut:
     may, told = May(actor, ticket), await told_of(session, [ticket])
     version = told.placed[ticket.id].version
     fields: dict[str, Any] = dict(ticket.custom_fields_data)
@@ -67,17 +67,23 @@ async def ticket_out(session: AsyncSession, actor: Actor, ticket: Ticket) -> Tic
         fields = {key: value for key, value in fields.items() if key in readable}
     return TicketOut(
         **_common(ticket, told), description=ticket.description, fields=fields, resolution=ticket.resolution,
-        picks=ticket.picks if own else {}, may=may.words,
+        picks=ticket.picks if own else {}, may=may.words, unheard=list(dict.fromkeys(unheard)),
     )  # fmt: skip
 
 
 async def the_ticket(
-    session: AsyncSession, actor: Actor, ticket: Ticket, *, status: int = 200, location: str = ""
+    session: AsyncSession,
+    actor: Actor,
+    ticket: Ticket,
+    *,
+    unheard: Sequence[str] = (),
+    status: int = 200,
+    location: str = "",
 ) -> Json:
     """With its ETag."""
     await session.flush()
     return answer(
-        await ticket_out(session, actor, ticket), status=status, version=ticket.version, location=location
+        await ticket_out(session, actor, ticket, unheard), status=status, version=ticket.version, location=location
     )  # fmt: skip
 
 

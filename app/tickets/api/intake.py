@@ -77,18 +77,21 @@ async def _answer(db: Db, actor: Actor, sent: NewTicket, definition: FormDefinit
     content.fields = reading.values
 
 
-async def change(db: Db, actor: Actor, ticket: Ticket, sent: TicketChange) -> None:
-    """All of it or nothing: the first thing that is refused undoes the rest with the transaction."""
-    changed: set[str] = set()
+async def change(db: Db, actor: Actor, ticket: Ticket, sent: TicketChange) -> list[str]:
+    """All of it or nothing: the first thing that is refused undoes the rest with the transaction.
+
+    Answers whom the description calls in vain."""
+    changed, unheard = set[str](), list[str]()
     drafting = Drafting(db, actor, together=changed)
     if sent.requester_id is not UNSET:
         await drafting.ask_for(ticket, sent.requester_id)
     if any(part is not UNSET for part in (sent.title, sent.description, sent.fields, sent.picks)):
-        await drafting.edit(ticket, await _changed_content(drafting, ticket, sent))
+        unheard = await drafting.edit(ticket, await _changed_content(drafting, ticket, sent))
     await _change_properties(Properties(db, actor, together=changed), ticket, sent)
     rewinding = Rewinding(db, actor)
     rewinding.accept_rewind = sent.accept_rewind
     await rewinding.content_changed(ticket, changed)
+    return unheard
 
 
 async def _changed_content(drafting: Drafting, ticket: Ticket, sent: TicketChange) -> Content:

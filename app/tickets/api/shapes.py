@@ -47,7 +47,10 @@ class TicketRow(Struct, kw_only=True):
 
 
 class TicketOut(TicketRow, kw_only=True):
-    """`fields` are those that this reader may read, files with their `id`; `may` is what they may do now."""
+    """`fields` are those that this reader may read, files with their `id`; `may` is what they may do now.
+
+    `unheard`: whom the words that came with this call mention, though they cannot see the ticket and are not told.
+    """
 
     description: str
     fields: dict[str, Any]
@@ -55,6 +58,7 @@ class TicketOut(TicketRow, kw_only=True):
     picks: dict[str, list[int]]
     """Whom the requester chose to approve, by step key; for who asks and who approves."""
     may: list[str]
+    unheard: list[str]
 
 
 class TicketsOut(Struct):

@@ -80,9 +80,9 @@ class TicketApi(Controller):
         desk = Desk(db, actor)
         ticket = await desk.lock(canonical(ticket_no))
         await begin(request, db, actor, ticket, must_match=True)
-        await intake.change(db, actor, ticket, await read(request, TicketChange))
+        unheard = await intake.change(db, actor, ticket, await read(request, TicketChange))
         await note_view(db, actor, ticket)
-        return await the_ticket(db, actor, ticket)
+        return await the_ticket(db, actor, ticket, unheard=unheard)
 
     @delete(**described("Delete a draft, or for administrators any", status=204, refuses=(409, 412)))
     async def delete(self, request: AnyRequest, ticket_no: FromPath[str], db: Db, actor: Who) -> Json:
@@ -102,7 +102,7 @@ class TicketApi(Controller):
         sent = await read(request, Transition)
         reason = cleaned("reason", sent.reason, limit=20_000, multiline=True, required=False)
         await desk.move_to(ticket, sent.to, reason=reason)
-        return await command.keep(await the_ticket(db, actor, ticket))
+        return await command.keep(await the_ticket(db, actor, ticket, unheard=desk.calls.unheard))
 
     @post("/submission", **described("Submit a draft", gives=TicketOut, refuses=(409, 412)))
     async def submit(self, request: AnyRequest, ticket_no: FromPath[str], db: Db, actor: Who, state: State) -> Json:
@@ -116,4 +116,4 @@ class TicketApi(Controller):
         if submission.outdated:
             sentence = _("The form has changed since you started. Look it through, then submit it.")
             return await command.keep(problem(409, sentence, {"changed": list(submission.changed)}))
-        return await command.keep(await the_ticket(db, actor, ticket))
+        return await command.keep(await the_ticket(db, actor, ticket, unheard=submission.unheard))

@@ -37,5 +37,10 @@ class AskingForAccess(Controller):
                 reason=form.typed.get("reason"),
                 errors=form.errors,
             )
-        await AccessRequests(db, actor).ask(number, reason=reason)
-        return go(request, "/", say=_("If there is such a ticket, those who decide about it hear that you ask."))
+        is_new = await AccessRequests(db, actor).ask(number, reason=reason)
+        said = (
+            _("If there is such a ticket, those who decide about it hear that you ask.")
+            if is_new
+            else _("You asked for access to %(number)s a moment ago; it was not sent again.") % {"number": number}
+        )
+        return go(request, "/", say=said)
