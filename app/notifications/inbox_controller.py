@@ -59,4 +59,4 @@ class NotificationPages(Controller):
     @post("/reading", status_code=200)
     async def read_all(self, request: AnyRequest, inbox: TheInbox) -> Response[Any]:
         await inbox.mark_all_read(up_to=Form(await submitted(request)).row("up_to"))
-        return go(request, self.path, say=_("All notifications are read."))
+        return go(request, f"{self.path}#main", say=_("All notifications are read."))

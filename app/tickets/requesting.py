@@ -19,6 +19,7 @@ from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.fields import FieldType
 from app.ticket_templates.file_answers import File, of_files
 from app.ticket_templates.gallery import Gallery, gallery
+from app.ticket_templates.repository import OfferedTemplate
 from app.ticket_templates.service import Form, TicketTemplates
 from app.tickets.approving.forecast import Forecast, forecast, subject_typed
 from app.tickets.approving.picks import PickStep, flow_of_form, known, pick_steps, problems
@@ -27,6 +28,7 @@ from app.tickets.draft_files import DraftFiles
 from app.tickets.forms import RequestForm
 from app.tickets.models import Priority, Visibility
 from app.tickets.repository import used_templates
+from app.tickets.typed import Begun
 from app.web.formats import zone_of
 from app.web.forms import Submitted
 from app.web.i18n import gettext as _
@@ -41,6 +43,19 @@ async def gallery_for(session: AsyncSession, actor: Actor, words: str) -> Galler
     offered = await TicketTemplates(session, actor).offered()
     used = await used_templates(session, actor)
     return gallery(offered, categories=places, used=used, words=words, other=_("Everything else"))
+
+
+@dataclass(frozen=True, slots=True)
+class HalfTyped:
+    """What one may go on with: a form that is still theirs to use, or none."""
+
+    begun: Begun
+    form: OfferedTemplate | None
+
+
+def half_typed(found: Gallery, begun: Iterable[Begun]) -> list[HalfTyped]:
+    offered = {one.key: one for shelf in found.shelves for one in shelf.templates}
+    return [HalfTyped(one, offered.get(one.key)) for one in begun if one.key in offered or one.key == BLANK]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """What somebody has typed into a new request and not kept as a ticket yet: no number, no event."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
@@ -23,6 +25,15 @@ _FORGET = plain_write(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A form that is half typed; `title` as far as there is one."""
+
+    key: str
+    title: str
+    at: datetime
+
+
 class TypedRequests:
     def __init__(self, session: AsyncSession, actor: Actor) -> None:
         self.session, self.actor = session, actor
@@ -31,6 +42,13 @@ class TypedRequests:
         query = select(FormDraft.values, FormDraft.updated_at).filter_by(user_id=self.actor.id, template_key=key)
         row = (await self.session.execute(query)).one_or_none()
         return (Submitted({name: list(given) for name, given in row[0].items()}), row[1]) if row else None
+
+    async def begun(self) -> Sequence[Begun]:
+        """The latest first: one a form at most."""
+        query = select(FormDraft.template_key, FormDraft.values["title"][0].astext, FormDraft.updated_at)
+        query = query.where(FormDraft.user_id == self.actor.id)
+        rows = await self.session.execute(query.order_by(FormDraft.updated_at.desc(), FormDraft.id.desc()))
+        return [Begun(key, (title or "").strip(), at) for key, title, at in rows]
 
     async def keep(self, key: str, sent: Submitted) -> None:
         """The last word wins: one draft a person and form."""

@@ -32,3 +32,8 @@ document.addEventListener("drop", (event) => {
   dragged.querySelector(`button[name="to"][value="${place.dataset.column}"]`)?.click();
 });
 document.addEventListener("dragend", clear);
+
+// A moved card has the focus by the address. One that has no column here, or is further down in it, leaves it to the board.
+if (location.hash.startsWith("#card-") && !document.getElementById(location.hash.slice(1))) {
+  document.querySelector("[data-board]")?.focus();
+}

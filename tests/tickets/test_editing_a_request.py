@@ -107,8 +107,15 @@ async def test_the_forecast_follows_the_answers_and_what_was_typed_is_kept(
     assert "72,000" in back.text
     assert 'data-opens="start-afresh"' in back.text, "and it is asked before it is thrown away"
     assert "72,000" not in (await maya.get(url)).text
+    gallery = [(await who.get("/tickets/new")).text for who in (hana, maya)]
+    assert ["Continue where you left off" in one for one in gallery] == [True, False], "one's own alone"
+    assert "not kept as a ticket yet" in gallery[0][: gallery[0].index(url) + 1_000]
+    await hana.submit("/tickets/new/blank/forecast", {"title": "No form at all"}, htmx=True)
+    both = (await hana.get("/tickets/new")).text
+    assert both.index("No form at all") < both.index(TYPED["title"]), "the latest first"
     await hana.post(f"{url}/removal")
     assert "72,000" not in (await hana.get(url)).text
+    assert both.count("not kept as a ticket yet") - (await hana.get("/tickets/new")).text.count("not kept as") == 1
 
 
 async def test_a_sent_request_leaves_nothing_to_come_back_to(

@@ -57,7 +57,9 @@ async def test_a_card_moves_where_it_may_and_the_rest_is_asked_for_or_refused(
     assert 'data-drops="in_progress"' in board
     form = form_values(board, "/tickets/board/moves")
     moved = await jonas.submit(form.action, {**form.values, "to": "in_progress"})
-    assert moved.headers["location"] == "/tickets/board?assignee=me"
+    place = f"card-{ticket.ticket_no}"
+    assert moved.headers["location"] == f"/tickets/board?assignee=me#{place}", "the focus stays with the card"
+    assert f'id="{place}" href' in (await jonas.get("/tickets/board?assignee=me")).text
     asked = await jonas.submit(form.action, {**form.values, "to": "resolved"})
     assert "to Resolved" in asked.text
     again = form_values(asked.text, "/tickets/board/moves")

@@ -73,7 +73,7 @@ class TicketBoard(Controller):
             refused = await desk.find(number)
             return await _ask(request, refused, form, _(error.sentence), status=error.status_code)
         said = _("%(number)s: %(status)s") % {"number": number, "status": word(form.to)}
-        return go(request, filters_of(sent).url(path=BOARD), say=said)
+        return go(request, f"{filters_of(sent).url(path=BOARD)}#card-{number}", say=said)
 
 
 def needs_a_reason(desk: Moving, ticket: Ticket, form: MoveForm) -> bool:

@@ -18,7 +18,7 @@ from app.tickets.controllers.uploading import LARGEST_BODY
 from app.tickets.draft_files import DraftFiles
 from app.tickets.drafting import Drafting
 from app.tickets.forms import RequestForm
-from app.tickets.requesting import BLANK, Asking, gallery_for
+from app.tickets.requesting import BLANK, Asking, gallery_for, half_typed
 from app.tickets.typed import TypedRequests
 from app.web.door import visit_of
 from app.web.forms import Submitted, submitted
@@ -37,7 +37,10 @@ class NewTicket(Controller):
     async def index(self, request: AnyRequest, db: Db, actor: Who) -> Template:
         words = "".join(sign for sign in request.query_params.get("q", "")[:100] if sign.isprintable()).strip()
         found = await gallery_for(db, actor, words)
-        return await page(request, "tickets/new/index", gallery=found, words=words, url="/tickets/new")
+        begun = [] if words else half_typed(found, await TypedRequests(db, actor).begun())
+        return await page(
+            request, "tickets/new/index", gallery=found, words=words, url="/tickets/new", half_typed=begun
+        )
 
     @get("/{template_key:str}")
     async def form(self, request: AnyRequest, template_key: FromPath[str], db: Db, actor: Who) -> Template:
