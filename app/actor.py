@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 SYSTEM_ID = 1
@@ -44,6 +45,8 @@ class Actor:
     token_id: int | None = None
     request_id: str = ""
     address: str = ""
+    signed_in_at: datetime | None = None
+    """When they last proved who they are to this browser session or token; None where nothing says so."""
     principal_ids: frozenset[int] = field(default_factory=frozenset)
     """Whom they are proxy for now (approvals.md, rule 8); never themselves."""
 

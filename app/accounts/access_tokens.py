@@ -30,14 +30,16 @@ class AccessTokens:
             raise NotPossible("There are 50 tokens already. Revoke one that is not needed any more.")
         return await self.issue(secret_key, name=name, lifetime=lifetime)
 
-    async def issue(self, secret_key: str, *, name: str, lifetime: timedelta) -> str:
+    async def issue(self, secret_key: str, *, name: str, lifetime: timedelta, by_password: bool = False) -> str:
         """Without a limit: for whoever signs in with a password, whose tokens are short-lived."""
         now = utc_now()
         row = AccessToken(jti=tokens.new_jti(), user_id=self.actor.id, name=name, expires_at=now + lifetime)
         self.session.add(row)
         await self.session.flush()
         await self.activity.audit(events.TOKEN_CREATED, row, name=name, expires_at=_iso(row.expires_at))
-        return tokens.sign(secret_key, user_id=self.actor.id, jti=row.jti, now=now, expires_at=row.expires_at)
+        return tokens.sign(
+            secret_key, user_id=self.actor.id, jti=row.jti, now=now, expires_at=row.expires_at, by_password=by_password
+        )
 
     async def revoke(self, token_id: int) -> None:
         row = await session_repository.live_token(self.session, user_id=self.actor.id, token_id=token_id)

@@ -150,7 +150,7 @@ class Tokens(Controller):
         user = await sign_in.still_as(db, found)
         with acting_as(Actor(id=user.id, name=user.name, channel=Channel.API, address=address)) as actor:
             token = await AccessTokens(db, actor).issue(
-                state.settings.secret_key, name=_("Signed in"), lifetime=tokens.LIFETIME
+                state.settings.secret_key, name=_("Signed in"), lifetime=tokens.LIFETIME, by_password=True
             )
         return answer(TokenOut(token, int(tokens.LIFETIME.total_seconds())))
 

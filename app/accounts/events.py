@@ -4,6 +4,7 @@ from app.activity.kinds import EventKind
 from app.web.i18n import N_
 
 SIGNED_IN = EventKind("signed_in", N_("{actor} signed in"), "key-round")
+SIGNED_IN_AGAIN = EventKind("signed_in_again", N_("{actor} signed in again to decide"), "key-round")
 SIGNED_OUT = EventKind("signed_out", N_("{actor} signed out"), "log-out")
 SESSIONS_ENDED = EventKind("sessions_ended", N_("{actor} signed {user} out elsewhere"), "log-out", people=("user",))
 SIGN_IN_FAILED = EventKind(

@@ -152,6 +152,8 @@ class BrowserSession(Table):
     seen_at: Mapped[datetime] = mapped_column(DateTimeUTC(timezone=True), default=utc_now)
     expires_at: Mapped[datetime] = mapped_column(DateTimeUTC(timezone=True))
     ended_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True), default=None)
+    signed_in_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True), default=None)
+    """When this browser last proved who sits before it; later than `created_at` where a step asked for it again."""
     address: Mapped[str] = mapped_column(String(64), default="", server_default="")
     agent: Mapped[str] = mapped_column(String(300), default="", server_default="")
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -29,10 +29,10 @@ _PERSON = """
     WHERE {condition} GROUP BY u.id, {group}
 """
 _BY_SESSION = _PERSON.format(
-    extra="s.id AS session_id, s.seen_at",
+    extra="s.id AS session_id, s.seen_at, s.signed_in_at",
     source="ticket.sessions s",
     condition="s.token_sha256 = $1 AND s.ended_at IS NULL AND s.expires_at > now()",
-    group="s.id, s.seen_at",
+    group="s.id, s.seen_at, s.signed_in_at",
 )
 _BY_SESSIONS = _PERSON.format(
     extra="s.token_sha256",
@@ -76,7 +76,7 @@ class Recogniser:
         if row and utc_now() - row["seen_at"] > SEEN_EVERY:
             async with self._database.in_its_own() as session:
                 await session.execute(_SEEN, {"id": row["session_id"]})
-        return _actor(row) if row else None
+        return _actor(row, signed_in_at=row["signed_in_at"]) if row else None
 
     async def by_sessions(self, session_tokens: Iterable[str]) -> dict[str, Actor]:
         """All who are still signed in, in one query."""
@@ -88,8 +88,8 @@ class Recogniser:
         known = tokens.read(self._secret_key, token)
         if known is None:
             return None
-        row = next(iter(await self._database.fetch(_BY_TOKEN, *known)), None)
-        return _actor(row, token_id=row["token_id"]) if row else None
+        row = next(iter(await self._database.fetch(_BY_TOKEN, known.user_id, known.jti)), None)
+        return _actor(row, token_id=row["token_id"], signed_in_at=known.signed_in_at) if row else None
 
 
 async def person_acting(session: AsyncSession, user_id: int) -> Actor | None:
@@ -98,10 +98,10 @@ async def person_acting(session: AsyncSession, user_id: int) -> Actor | None:
     return replace(_actor(row), channel=Channel.JOB) if row else None
 
 
-def _actor(row: Any, *, token_id: int | None = None) -> Actor:
+def _actor(row: Any, *, token_id: int | None = None, signed_in_at: datetime | None = None) -> Actor:
     return Actor(
         id=row["id"], name=row["name"], email=row["email"], title=row["title"], locale=row["locale"],
         time_zone=row["time_zone"], theme=row["theme"], density=row["density"], single_keys=row["single_keys"],
         role_ids=frozenset(row["role_ids"]), capabilities=frozenset(filter(None, row["capabilities"].split(","))),
-        principal_ids=frozenset(row["principal_ids"]), token_id=token_id,
+        principal_ids=frozenset(row["principal_ids"]), token_id=token_id, signed_in_at=signed_in_at,
     )  # fmt: skip

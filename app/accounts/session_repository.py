@@ -1,6 +1,7 @@
 """Queries on browser sessions, access tokens and failed attempts."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CursorResult, delete, func, select, update
@@ -35,6 +36,13 @@ async def end(
     if but_sha256 is not None:
         query = query.where(BrowserSession.token_sha256 != but_sha256)
     return _number(await session.execute(query.values(ended_at=utc_now())))
+
+
+async def signed_in_again(session: AsyncSession, *, user_id: int, token_sha256: bytes) -> datetime | None:
+    """None where the session has ended meanwhile."""
+    query = update(BrowserSession).where(BrowserSession.user_id == user_id, BrowserSession.ended_at.is_(None))
+    query = query.where(BrowserSession.token_sha256 == token_sha256).values(signed_in_at=utc_now())
+    return (await session.execute(query.returning(BrowserSession.signed_in_at))).scalar()
 
 
 async def live_tokens(session: AsyncSession, user_id: int) -> Sequence[AccessToken]:

@@ -1,7 +1,8 @@
 """Bearer tokens for the API: one algorithm, all claims required, found again by `jti` so that they can be revoked."""
 
 import secrets
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import jwt
 
@@ -14,13 +15,24 @@ def new_jti() -> str:
     return secrets.token_urlsafe(24)
 
 
-def sign(secret: str, *, user_id: int, jti: str, now: datetime, expires_at: datetime) -> str:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a token that is ours and not over says; `signed_in_at` where a password was given for it."""
+
+    user_id: int
+    jti: str
+    signed_in_at: datetime | None = None
+
+
+def sign(secret: str, *, user_id: int, jti: str, now: datetime, expires_at: datetime, by_password: bool = False) -> str:
     claims = {"sub": str(user_id), "iat": now, "exp": expires_at, "iss": ISSUER, "aud": AUDIENCE, "jti": jti}
+    if by_password:
+        claims["auth_time"] = int(now.timestamp())
     return jwt.encode(claims, secret, algorithm=ALGORITHM, headers={"typ": TYPE})
 
 
-def read(secret: str, token: str) -> tuple[int, str] | None:
-    """(user id, jti) of a token that is ours and not over; None otherwise."""
+def read(secret: str, token: str) -> Known | None:
+    """None for a token that is not ours, or over."""
     if len(token) > 2000:
         return None
     try:
@@ -30,8 +42,11 @@ def read(secret: str, token: str) -> tuple[int, str] | None:
         )  # fmt: skip
         claims = decoded["payload"]
         user_id, jti = str(claims["sub"]), str(claims["jti"])
+        signed_in_at = datetime.fromtimestamp(claims["auth_time"], UTC) if "auth_time" in claims else None
     except (jwt.InvalidTokenError, ValueError):
         return None
     if decoded["header"].get("typ") != TYPE or not (user_id.isascii() and user_id.isdecimal()):
         return None
-    return (int(user_id), jti) if len(user_id) < 19 and jti.isascii() and "\0" not in jti else None
+    if len(user_id) > 18 or not jti.isascii() or "\0" in jti:
+        return None
+    return Known(int(user_id), jti, signed_in_at)

@@ -50,6 +50,8 @@ class Vote:
     at: datetime
     chain_seq: int
     chain_hash: bytes
+    signed_in_at: str | None = None
+    """Of a step that asks to sign in again: when that was."""
 
     def claims(self) -> dict[str, Any]:
         return {
@@ -57,7 +59,8 @@ class Vote:
             "process": self.process, "step": self.step, "round": self.round, "seat": self.seat,
             "sub": str(self.actor), "on_behalf_of": None if self.on_behalf_of is None else str(self.on_behalf_of),
             "meaning": self.meaning, "comment_sha256": _sha256(self.comment), "content_sha256": self.content_hash,
-            "at": self.at.isoformat(), "chain": {"seq": self.chain_seq, "hash": self.chain_hash.hex()},
+            "at": self.at.isoformat(), "auth_time": self.signed_in_at,
+            "chain": {"seq": self.chain_seq, "hash": self.chain_hash.hex()},
         }  # fmt: skip
 
 

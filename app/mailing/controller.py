@@ -8,6 +8,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 from litestar.response import Template
 
+from app.accounts.sign_in import sign_in_again
 from app.actor import Actor, Channel, become
 from app.approvals.email_links import mark_used
 from app.errors import DomainError
@@ -16,6 +17,7 @@ from app.mailing.opened import Opened, open_link
 from app.tickets.approving.deciding import Deciding, note_refusal
 from app.tickets.controllers.answering import told
 from app.web import params
+from app.web.door import visit_of
 from app.web.forms import submitted
 from app.web.guards import ADMIN, SIGNED_IN, access
 from app.web.i18n import gettext as _
@@ -48,6 +50,10 @@ class EmailLinks(Controller):
             return await _shown(request, opened, token, refused=next(iter(form.errors.values())), status=422)
         deciding = Deciding(db, _by_mail(actor))
         try:
+            if form.password:
+                token_of_session = visit_of(request).token
+                actor = await sign_in_again(state.database, actor, token_of_session, form.password)
+                deciding = Deciding(db, _by_mail(actor))
             async with db.begin_nested():
                 await deciding.decide(opened.place, form.choice_made)
                 await mark_used(db, opened.link)

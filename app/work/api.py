@@ -9,8 +9,9 @@ from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.approvals.core.commands import Decision
+from app.approvals.core.voting import SIGN_IN_AGAIN
 from app.clock import utc_now
-from app.errors import DomainError
+from app.errors import DomainError, Refused
 from app.tickets.api.approval import approval_out
 from app.tickets.api.shapes import ApprovalOut, DecisionIn, PendingOut, PendingsOut, StepShort, TicketShort
 from app.tickets.approving.changed import changed_since_seen
@@ -19,6 +20,8 @@ from app.tickets.approving.facts import content_hashes
 from app.web.api import PAGED, AnyRequest, Json, Named, answer, begin, cleaned, described, limit_of, query_of
 from app.web.errors import on_domain_error
 from app.web.guards import API, access
+from app.web.i18n import N_
+from app.web.i18n import gettext as _
 from app.web.json_body import read
 from app.web.params import row_id
 from app.web.transaction import Db, Who
@@ -74,11 +77,17 @@ class DecisionApi(Controller):
         except DomainError as error:
             if error.extra.get("code") == "stale":
                 error.extra["changed"] = await _changed(db, deciding, place, choice)
+            if error.extra.get("code") == SIGN_IN_AGAIN:
+                raise Refused(_(NEW_TOKEN), code=SIGN_IN_AGAIN) from error
             raise
         await db.flush()
         return await command.keep(answer(await approval_out(db, deciding.desk, ticket)))
 
 
+NEW_TOKEN = N_(
+    "This step asks whoever decides to have given their password within five minutes: "
+    "get a new token from POST /api/v1/auth/token and decide with it."
+)
 WORK_API = [PendingApi, DecisionApi]
 
 

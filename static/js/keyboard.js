@@ -27,20 +27,24 @@ function decide(name) {
   if (!button) return;
   const reason = button.form && first("[data-reason]", button.form);
   if (name === "sendback" || name === "reject" || (name === "approve" && reason?.dataset.reason === "always")) {
-    return intend(button);
+    return intend(button, reason);
   }
+  if (lacksPassword(button.form)) return intend(button, passwordOf(button.form));
   button.focus(); // so that a form which takes its place takes the focus too
   button.click();
 }
 
-// What needs a reason: the cursor goes there first, and Ctrl+Enter then presses this button.
-function intend(button) {
-  const reason = button.form && first("[data-reason]", button.form);
-  if (!reason) return button.click();
+// What needs a reason, or a password: the cursor goes there first, and Ctrl+Enter (in the password Enter too) then
+// presses this button.
+function intend(button, field) {
+  if (!field) return button.click();
   for (const other of button.form.querySelectorAll(".intended")) other.classList.remove("intended");
   button.classList.add("intended");
-  reason.focus();
+  field.focus();
 }
+
+const passwordOf = (form) => form && first("[data-password]", form);
+const lacksPassword = (form) => passwordOf(form)?.value === "";
 
 function send(field) {
   const form = field.form;
@@ -112,6 +116,7 @@ function arrows(event) {
 }
 
 function actionOf(event) {
+  if (event.key === "Enter" && event.target.matches("[data-password]")) return () => send(event.target);
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
     return event.target.matches("textarea") && event.target.form && (() => send(event.target));
   }
@@ -137,6 +142,15 @@ document.addEventListener("page:act", ({ detail: { element } }) => {
   else if (element.matches("input, textarea")) element.focus();
   else element.click();
 });
+// Pressed before the password was typed: Enter in it presses the same once more, and no other.
+document.addEventListener(
+  "click",
+  ({ target }) => {
+    const button = target.closest?.("[name=decision]");
+    if (button && lacksPassword(button.form)) intend(button, passwordOf(button.form));
+  },
+  true,
+);
 document.addEventListener("keydown", (event) => {
   const act = actionOf(event);
   if (!act) return;

@@ -176,7 +176,7 @@ def forged(**changes: object) -> str:
 
 
 def test_a_token_of_ours_is_read() -> None:
-    assert tokens.read(SECRET, forged()) == (7, "x")
+    assert tokens.read(SECRET, forged()) == tokens.Known(7, "x")
 
 
 @pytest.mark.parametrize(

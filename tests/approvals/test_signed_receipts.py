@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.models import BrowserSession
 from app.activity import dispatch
 from app.activity.models import OutboxRow
 from app.approvals import receipts
@@ -15,7 +17,7 @@ from app.approvals.receipts import KeyRing, ReceiptIsFalse, make_key, use_keys, 
 from app.cli import main
 from app.clock import utc_now
 from tests.cast import Browser, Company
-from tests.story import ask, decide
+from tests.story import ask, decide, republish_flow
 
 
 @pytest.fixture
@@ -54,6 +56,22 @@ async def test_a_vote_gets_a_receipt_that_anybody_can_check(
     assert (claims["sub"], claims["meaning"], claims["step"]) == (str(daniel.id), "approve", "line_manager")
     assert claims["chain"]["seq"] > 0
     assert "Fine by me" not in token
+
+
+async def test_it_says_when_they_signed_in_where_the_step_asks_for_that(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser, keys: KeyRing
+) -> None:
+    def sign(definition: dict[str, Any]) -> None:
+        definition["stages"][0]["steps"][0]["reauthenticate"] = True
+
+    await republish_flow(session, "capital-purchase", sign)
+    ticket = await ask(session, hana)
+    moment = utc_now()
+    await session.execute(update(BrowserSession).values(signed_in_at=moment))
+    await decide(session, daniel, ticket.ticket_no)
+    await _dispatch(session, hana)
+    token = (await hana.get(f"/tickets/{ticket.ticket_no}/receipts")).text.strip()
+    assert verify(token, keys.published())["auth_time"] == moment.isoformat()
 
 
 async def test_a_vote_that_was_taken_back_gets_none(

@@ -28,7 +28,8 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Decide:
-    """`seat` is the pool's where a member votes. `on_behalf_of` None: in my own right."""
+    """`seat` is the pool's where a member votes. `on_behalf_of` None: in my own right. `signed_in_at`: when they last
+    proved who they are; None where nothing says so."""
 
     actor: int
     seat: int
@@ -37,6 +38,7 @@ class Decide:
     comment: str | None = None
     on_behalf_of: int | None = None
     via: str | None = None
+    signed_in_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,8 @@ class StepSkipped(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class VoteCast(Event):
-    """`seat` is the row that carries the vote; on a pool a new one, and `pool` says which."""
+    """`seat` is the row that carries the vote; on a pool a new one, and `pool` says which. `signed_in_at`: of a step
+    that asks to sign in again, when that was."""
 
     code = "approval_vote"
     run: int
@@ -76,6 +77,7 @@ class VoteCast(Event):
     comment: str | None = None
     seen_hash: str
     via: str | None = None
+    signed_in_at: datetime | None = None
     next_hashes: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -61,6 +61,7 @@ def cast(turn: Turn, command: Decide) -> None:
         comment=command.comment,
         seen_hash=command.seen_hash,
         via=command.via,
+        signed_in_at=command.signed_in_at if turn.ctx.flow.steps[run.step_key].reauthenticate else None,
         next_hashes=_next_hashes(turn.ctx, run),
     )
     if command.decision is Decision.RETURN:

@@ -96,8 +96,6 @@ def _of_step(flow: Flow, path: str, step: Step, facts: PublishFacts) -> Iterator
     elif not step.fallback:
         message = N_("There is no fallback: where nobody can be asked, the step waits for an administrator.")
         yield Problem(f"{path}.fallback", message, warning=True)
-    if step.reauthenticate:
-        yield Problem(f"{path}.reauthenticate", N_("Nothing asks to sign in again before a decision yet."))
     if step.deadline is not None:
         yield from _of_deadline(path, step, facts)
     known = facts.fields

@@ -1,6 +1,7 @@
 """Who may vote on which seat, for whom. `decide` refuses with these, `explain` draws the buttons with them."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from app.approvals.core.commands import Decide, Decision
 from app.approvals.core.context import Context
@@ -186,7 +187,18 @@ def check_vote(state: State, ctx: Context, command: Decide) -> Ballot | Denied:
     step = ctx.flow.steps[ballot.run.step_key]
     if needs_comment(step, ballot.seat, command.decision) and not (command.comment or "").strip():
         return invalid("comment_required", N_("Say why: a comment is required here."))
+    if asks_to_sign_in(step, ctx.now, command.signed_in_at):
+        return invalid(SIGN_IN_AGAIN, N_("This step asks you to sign in again: type your password."))
     return ballot
+
+
+SIGN_IN_AGAIN = "sign_in_again"
+SIGN_IN_HOLDS = timedelta(minutes=5)
+
+
+def asks_to_sign_in(step: Step, now: datetime, signed_in_at: datetime | None) -> bool:
+    """A step may ask that whoever decides has proved only just now who they are."""
+    return step.reauthenticate and (signed_in_at is None or now - signed_in_at > SIGN_IN_HOLDS)
 
 
 def _stale_round(state: State, ctx: Context, command: Decide) -> Denied | None:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -97,7 +97,7 @@ async def _consider(session: AsyncSession, actor: Actor, seat_id: int, made: Pla
     if card is None or ballot is None:
         why = (card.why_not if card else "") or _("It does not wait for you any more.")
         made.left_out.append(LeftOut(ticket.ticket_no, ticket.title, why))
-    elif running is not None and _needs_a_signature(running.flow.steps.values(), ballot):
+    elif ballot.signs_in_again:
         made.left_out.append(
             LeftOut(ticket.ticket_no, ticket.title, _("This step asks you to sign in again: decide it by itself."))
         )
@@ -106,10 +106,6 @@ async def _consider(session: AsyncSession, actor: Actor, seat_id: int, made: Pla
     else:
         made.needs_comment |= made.decision is not Decision.APPROVE or ballot.needs_comment_to_approve
         made.planned.append(_planned(ticket, ballot))
-
-
-def _needs_a_signature(steps: Iterable[Any], ballot: Ballot) -> bool:
-    return any(step.name == ballot.step_name and step.reauthenticate for step in steps)
 
 
 def _planned(ticket: Ticket, ballot: Ballot) -> Planned:
@@ -130,7 +126,9 @@ async def carry_out(
     comment: str,
     batch: str,
 ) -> list[Result]:
-    """`seen`: (seat, hash, on behalf of) as the check list showed them. Stops on nothing, hides nothing."""
+    """`seen`: (seat, hash, on behalf of) as the check list showed them. Stops on nothing, hides nothing. What asks to
+    sign in again is no part of it, however recently somebody did."""
+    actor = replace(actor, signed_in_at=None)
     return [await _one(database, actor, item, decision, comment, batch) for item in seen[:MOST]]
 
 

@@ -16,6 +16,7 @@ from app.approvals.core.definition import Source, Step
 from app.approvals.core.explain import Explanation, PossibleVote, explain, still_needed
 from app.approvals.core.proceedings import TAKE_BACK_SECONDS
 from app.approvals.core.state import RunStatus, Seat, SeatKind, SeatStatus, StepRun
+from app.approvals.core.voting import asks_to_sign_in
 from app.approvals.models import ApprovalProcessStep, ApprovalProcessStepApprover
 from app.db.constants import given
 from app.tickets.approving.card_words import listed, progress, told_attention, why_not
@@ -106,6 +107,10 @@ class Ballot:
     may_delegate: bool = False
     takes_more: bool = False
     """The step lets its approvers ask somebody else too."""
+    signs_in_again: bool = False
+    """The step wants to know once more who decides."""
+    asks_password: bool = False
+    """And it was too long ago that this browser was told."""
     advises: bool = False
     """Asked for a comment, which decides nothing."""
 
@@ -333,6 +338,8 @@ class _Drawing:
             due_at=run.due_at if run else None,
             may_delegate=principal is None and self._is_own(vote.seat),
             takes_more=step.ad_hoc,
+            signs_in_again=step.reauthenticate,
+            asks_password=asks_to_sign_in(step, context.now, self.actor.signed_in_at),
         )
 
     def _is_own(self, number: int) -> bool:

@@ -109,7 +109,7 @@ class ApprovalDesk(Desk):
         await hold_still(self.session, [self.actor.id, *([on_behalf_of] if on_behalf_of else [])])
         command = c.Decide(
             self.actor.id, seat=seat, decision=decision, seen_hash=seen_hash, comment=comment.strip() or None,
-            on_behalf_of=on_behalf_of, via=self.actor.channel,
+            on_behalf_of=on_behalf_of, via=self.actor.channel, signed_in_at=self.actor.signed_in_at,
         )  # fmt: skip
         return await self._apply(ticket, await self._needed(ticket), command, held=True)
 

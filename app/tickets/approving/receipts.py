@@ -39,7 +39,7 @@ def _votes_of(note_ids: Sequence[int]) -> Any:
         select(
             Seat.id.label("seat_id"), Ticket.id.label("ticket_id"), Ticket.ticket_no, Process.id.label("process_id"),
             Step.step_key, Step.round, Seat.acted_by, Seat.on_behalf_of, Seat.status, Seat.comment, Seat.seen_hash,
-            Seat.decided_at, TicketNote.seq, TicketNote.hash,
+            Seat.decided_at, TicketNote.seq, TicketNote.hash, engine["signed_in_at"].as_string().label("signed_in_at"),
         )
         .select_from(TicketNote)
         .join(Process, Process.id == TicketNote.event_details["process"].as_integer())
@@ -56,6 +56,7 @@ def _vote(row: Row[Any]) -> Vote:
         ticket_no=row.ticket_no, process=row.process_id, step=row.step_key, round=row.round, seat=row.seat_id,
         actor=row.acted_by, on_behalf_of=row.on_behalf_of, meaning=MEANINGS[row.status], comment=row.comment,
         content_hash=row.seen_hash or "", at=row.decided_at, chain_seq=row.seq, chain_hash=row.hash,
+        signed_in_at=row.signed_in_at,
     )  # fmt: skip
 
 

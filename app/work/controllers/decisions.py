@@ -7,6 +7,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 from litestar.response import Template
 
+from app.accounts.sign_in import sign_in_again
 from app.actor import Actor
 from app.approvals.core.commands import Decision
 from app.approvals.core.state import SeatKind
@@ -40,6 +41,7 @@ class DecisionForm(Form):
         self.content_hash = self.text("content_hash", required=True, limit=64)
         self.on_behalf_of = self.row("on_behalf_of")
         self.key = self.text("command", limit=128)
+        self.password = values.get("password") or ""
         self.from_inbox = values.get("from") == "inbox"
 
     @property
@@ -62,6 +64,10 @@ class Decisions(Controller):
             sentence = next(iter(form.errors.values()))
             return await _again(request, deciding, place, form, DomainError(sentence), status=422)
         try:
+            if form.password:
+                deciding = Deciding(
+                    db, await sign_in_again(state.database, actor, visit_of(request).token, form.password)
+                )
             async with db.begin_nested():
                 ticket, running = await deciding.decide(place, form.choice_made)
         except DomainError as error:

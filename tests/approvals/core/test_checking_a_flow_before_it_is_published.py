@@ -49,7 +49,6 @@ def test_a_sound_flow_has_no_problem() -> None:
         (GOOD | {"approvers": [{"source": "previous_manager"}]}, "approvers"),
         (GOOD | {"approvers": [{"source": "rules", "rules": [], "otherwise": [user(MAYA)]}]}, "approvers[0]"),
         (GOOD | {"auto_satisfy": True}, "auto_satisfy"),
-        (GOOD | {"reauthenticate": True}, "reauthenticate"),
         (GOOD | {"watches": ["gone"]}, "watches"),
         (GOOD | {"deadline": {"business_hours": 0}}, "deadline"),
         (GOOD | {"deadline": {"business_hours": 4, "remind": [8]}}, "deadline.remind"),
