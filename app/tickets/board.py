@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.activity.vocabulary import word
 from app.actor import Actor
-from app.tickets.filters import LIST, TicketFilters
+from app.tickets.filters import BOARD, TicketFilters
 from app.tickets.lifecycle import STEPS, Move
 from app.tickets.listing import ListedTicket, with_names
 from app.tickets.models import Ticket, TicketStatus
@@ -17,7 +17,6 @@ from app.tickets.policy import May
 from app.tickets.repository import counts_of, page_of_tickets
 from app.web.paging import Count
 
-BOARD = f"{LIST}/board"
 CARDS = 20
 COLUMNS = (
     TicketStatus.DRAFT, TicketStatus.WAITING_APPROVAL, TicketStatus.OPEN, TicketStatus.IN_PROGRESS,

@@ -15,6 +15,7 @@ from app.tickets.models import Priority, TicketStatus
 from app.web.params import optional_row_id
 
 LIST = "/tickets"
+BOARD = f"{LIST}/board"
 LONGEST_WORDS = 200
 LONGEST_CONDITION = 4_000
 MOST_VALUES = 30
@@ -96,9 +97,11 @@ class TicketFilters:
     """What it was read with."""
     sort_field: Field | None = field(default=None, compare=False, hash=False, repr=False)
     """What `sort` names, where it is a form's field; none until `list_fields.understood` has read it for somebody."""
+    path: str = field(default=LIST, compare=False, hash=False, repr=False)
+    """Where the same tickets are shown, and so where their addresses lead: the list, or the board."""
 
     @classmethod
-    def read(cls, query: Iterable[tuple[str, str]]) -> Self:
+    def read(cls, query: Iterable[tuple[str, str]], path: str = LIST) -> Self:
         """`query`: the address's pairs of name and value, in any number."""
         values: dict[str, list[str]] = {}
         unknown: list[tuple[str, str]] = []
@@ -111,10 +114,11 @@ class TicketFilters:
                 values[name].append(value)
             elif not good and len(unknown) < MOST_VALUES:
                 unknown.append((_plain(name)[:60], value[:60]))
-        return cls(**_arguments(values), unknown=tuple(unknown))
+        return cls(**_arguments(values), unknown=tuple(unknown), path=path)
 
-    def url(self, *, cursor: str = "", path: str = LIST, **changed: Any) -> str:
+    def url(self, *, cursor: str = "", path: str | None = None, **changed: Any) -> str:
         """The list's address; `changed` replaces filters."""
+        path = self.path if path is None else path
         query = urlencode([*self._pairs(changed), *([("cursor", cursor)] if cursor else [])])
         return f"{path}?{query}" if query else path
 
@@ -225,7 +229,7 @@ def _is_sort(value: str) -> bool:
     return KEY.fullmatch(value.removeprefix("-")) is not None
 
 
-_IGNORED = {"cursor", "add", "edit", "arrange"}
+_IGNORED = {"cursor", "add", "edit", "arrange", "on"}
 _CHECKS: dict[str, Any] = {
     "q": lambda value: True,
     "status": _one_of(*TicketStatus),
@@ -261,6 +265,6 @@ _CHECKS: dict[str, Any] = {
     "density": _one_of(*DENSITIES),
     "sort": _is_sort,
 }
-_READ = {"unknown", "conditions", "version_ids", "approval_version_ids", "fields", "sort_field"}
+_READ = {"unknown", "conditions", "version_ids", "approval_version_ids", "fields", "sort_field", "path"}
 _NAMES = tuple(one.name for one in fields(TicketFilters) if one.name not in _READ)
 _SINGLE = {"q", "sort", *LAYOUT, *(name for name in _NAMES if name.endswith(("_from", "_to")))}

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.clock import utc_now
 from app.ticket_templates.service import TicketTemplates
-from app.tickets.controllers import index
+from app.tickets.controllers import filter_editor, index
 from app.tickets.models import Ticket
 from tests.cast import Browser, Company
 from tests.clicking import clicked
@@ -246,7 +246,7 @@ async def test_conditions_that_read_too_much_are_given_up_and_the_page_says_what
     async def slow(db: AsyncSession, *_: object, **__: object) -> None:
         await db.execute(text("SELECT pg_sleep(10)"))
 
-    monkeypatch.setattr(index, "AT_MOST", 20)
+    monkeypatch.setattr(filter_editor, "AT_MOST", 20)
     monkeypatch.setattr(index, "listed", slow)
     answer = await hana.get("/tickets?f=title:contains:x")
     assert answer.status_code == 409

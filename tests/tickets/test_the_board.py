@@ -73,6 +73,33 @@ async def test_a_card_moves_where_it_may_and_the_rest_is_asked_for_or_refused(
     assert (await jonas.post("/tickets/board/moves", ticket=ticket.ticket_no, to="open")).status_code == 409
 
 
+async def test_the_board_is_searched_and_filtered_as_the_list_is(
+    session: AsyncSession, company: Company, hana: Browser, jonas: Browser
+) -> None:
+    made = await on_the_board(session, company, hana, 2)
+    made[0].priority = "urgent"
+    await session.commit()
+    assert keys((await jonas.get("/tickets/board?priority=urgent")).text) == [made[0].ticket_no]
+    board = (await jonas.get("/tickets/board?priority=urgent&q=card")).text
+    assert form_values(board, "/tickets/board").values == {"q": "card", "priority": "urgent"}
+    assert 'href="/tickets/board?q=card"' in board, "a chip is taken away on the board"
+    assert 'href="/tickets?q=card&amp;priority=urgent"' in board, "and the list has the same filters"
+    tidied = await jonas.get("/tickets/board?q=&priority=urgent")
+    assert (tidied.status_code, tidied.headers["location"]) == (303, "/tickets/board?priority=urgent")
+    for page in (
+        (await jonas.get("/tickets/board?priority=urgent&edit=0")).text,
+        (await jonas.get("/tickets/filters?priority=urgent&on=board&edit=0", htmx=True)).text,
+    ):
+        form = form_values(page, "/tickets/filters")
+        applied = await jonas.submit(form.action, form.values)
+        assert applied.headers["location"] == "/tickets/board?priority=urgent"
+    opened = await jonas.get("/tickets/filters?priority=urgent&on=board&add=1")
+    assert opened.headers["location"] == "/tickets/board?priority=urgent&add=1"
+    unfinished = {**form.values, "act": "add.0"}
+    again = await jonas.submit(form.action, unfinished)
+    assert (again.status_code, keys(again.text)) == (200, [made[0].ticket_no]), "without a script the board stays"
+
+
 async def test_a_hidden_card_is_moved_like_one_that_never_was(
     session: AsyncSession, company: Company, hana: Browser, otto: Browser
 ) -> None:

@@ -3,7 +3,7 @@
 from app.actor import current_actor
 from app.tickets.bulk.changes import Changes
 from app.tickets.bulk.service import MOST
-from app.tickets.filters import TicketFilters
+from app.tickets.filters import LIST, TicketFilters
 from app.tickets.lifecycle import STEPS, Move
 from app.tickets.models import Priority, Visibility
 from app.web.formats import zone_of
@@ -46,15 +46,16 @@ class BulkForm(Form):
         return str(row) if row else ""
 
 
-def filters_of(values: Submitted) -> TicketFilters:
+def filters_of(values: Submitted, path: str = LIST) -> TicketFilters:
     """The list's own, carried along with a name of their own: `status` here is a filter, not a change."""
     prefix = "filter-"
-    return TicketFilters.read(
+    query = (
         (name.removeprefix(prefix), value)
         for name, given in values.values.items()
         if name.startswith(prefix)
         for value in given
     )
+    return TicketFilters.read(query, path)
 
 
 def seen_in(values: Submitted) -> list[tuple[str, int]]:

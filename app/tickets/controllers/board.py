@@ -1,16 +1,22 @@
 """The list as a board, and moving a card: by dragging it, by its menu, and without a script."""
 
+from typing import Any
+
 from litestar import Controller, get, post
 from litestar.response import Template
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.activity.vocabulary import word
+from app.actor import Actor
 from app.clock import utc_now
+from app.condition_editor import Editor
 from app.errors import NotAllowed, NotFound, NotPossible, Refused
-from app.tickets.board import BOARD, columns_of
+from app.tickets.board import columns_of
 from app.tickets.bulk.form import TARGETS, filters_of
 from app.tickets.controllers.answering import Answer, AnyRequest
+from app.tickets.controllers.filter_editor import editor_for, patiently
 from app.tickets.filter_words import chips, names_of_filters
-from app.tickets.filters import TicketFilters
+from app.tickets.filters import BOARD, TicketFilters
 from app.tickets.lifecycle import move_between, step_for
 from app.tickets.list_fields import understood
 from app.tickets.models import Ticket, TicketStatus
@@ -37,13 +43,11 @@ class TicketBoard(Controller):
     opt = access(SIGNED_IN)
 
     @get()
-    async def show(self, request: AnyRequest, db: Db, actor: Who) -> Template:
-        filters = await understood(db, actor, TicketFilters.read(request.query_params.multi_items()))
-        columns = await columns_of(db, actor, filters, now=utc_now())
-        said = chips(filters, await names_of_filters(db, filters))
-        return await page(
-            request, "tickets/board/index", active="tickets", columns=columns, filters=filters, chips=said
-        )
+    async def show(self, request: AnyRequest, db: Db, actor: Who) -> Answer:
+        filters = await understood(db, actor, TicketFilters.read(request.query_params.multi_items(), BOARD))
+        if "" in request.query_params.values():
+            return go(request, filters.url())
+        return await board_page(request, db, actor, filters, await editor_for(request, db, actor, filters))
 
     @get("/column")
     async def more(self, request: AnyRequest, db: Db, actor: Who) -> Template:
@@ -73,7 +77,21 @@ class TicketBoard(Controller):
             refused = await desk.find(number)
             return await _ask(request, refused, form, _(error.sentence), status=error.status_code)
         said = _("%(number)s: %(status)s") % {"number": number, "status": word(form.to)}
-        return go(request, f"{filters_of(sent).url(path=BOARD)}#card-{number}", say=said)
+        return go(request, f"{filters_of(sent, BOARD).url()}#card-{number}", say=said)
+
+
+async def board_page(
+    request: AnyRequest, db: AsyncSession, actor: Actor, filters: TicketFilters, editor: Editor | None,
+    *, status: int = 200,
+) -> Template:  # fmt: skip
+    async def work() -> dict[str, Any]:
+        columns = await columns_of(db, actor, filters, now=utc_now())
+        return {"columns": columns, "chips": chips(filters, await names_of_filters(db, filters))}
+
+    found = await patiently(db, filters, work)
+    return await page(
+        request, "tickets/board/index", active="tickets", status=status, filters=filters, editor=editor, **found
+    )
 
 
 def needs_a_reason(desk: Moving, ticket: Ticket, form: MoveForm) -> bool:
@@ -89,5 +107,5 @@ async def _ask(request: AnyRequest, ticket: Ticket, form: MoveForm, refused: str
     return await page(
         request, "tickets/board/ask", active="tickets", status=status, ticket=ticket, form=form, refused=refused,
         target=word(form.to), asks=asked_for(move) if move else "", kept=kept,
-        back=filters_of(form.typed).url(path=BOARD),
+        back=filters_of(form.typed, BOARD).url(),
     )  # fmt: skip
