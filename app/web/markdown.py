@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 _TAGS = {
@@ -25,8 +26,9 @@ _TAGS = {
 _CALL = re.compile(r"(?<![^\W\u2e80-\uffff])(?<![.@/])@(?=[^\s@])")
 """An `@` that may begin somebody's name: not that of a mail address, though in Chinese no space stands before it."""
 LONGEST_CALL, MOST_CALLS = 200, 1_000
-_ADDRESS = re.compile(r"(?<![^\W\u2e80-\uffff])https?://[A-Za-z0-9][!-;=?-~]*", re.IGNORECASE)
-"""An address that somebody pasted. It ends where the text goes on in Chinese: browsers copy such letters encoded."""
+_SCHEME = re.compile(r"(?<![^\W\u2e80-\uffff])https?$", re.IGNORECASE)
+_ADDRESS = re.compile(r"://[A-Za-z0-9][!-;=?-~]*")
+"""After its scheme. It ends where the text goes on in Chinese: browsers copy such letters encoded (decisions/0015)."""
 _MARKS = "\n|*_~`>#"
 MOST_MARKS, MOST_BRACKETS = 5_000, 2_000
 """A text with more of them is shown as it was typed: each line and each mark costs some 40 microseconds, and each `[`
@@ -43,9 +45,9 @@ vars(import_module("markdown_it.rules_block.table"))["MAX_AUTOCOMPLETED_CELLS"] 
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 30}).enable(
-        ["table", "strikethrough"]
-    )
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 30})
+    parser.inline.ruler.after("text", "pasted_address", _pasted)
+    return parser.enable(["table", "strikethrough"])
 
 
 Images = tuple[tuple[str, str], ...]
@@ -145,8 +147,6 @@ def _rendered(text: str, images: Images, mentioned: Names) -> str:
         for inner in token.children or ():
             if inner.type == "image":
                 _place(inner, known.get(unquote(str(inner.attrs.get("src", "")))))
-        if token.children and "://" in token.content:
-            token.children = list(_linked(token.children))
         if mentioned and token.children:
             token.children = [part for inner in token.children for part in _called(inner, mentioned)]
     return nh3.clean(
@@ -218,23 +218,21 @@ def _called(token: Token, names: tuple[str, ...]) -> Iterator[Token]:
     yield _words(token.content[done:])
 
 
-def _linked(tokens: list[Token]) -> Iterator[Token]:
-    """Pasted addresses as links, but for those that are the words of one already."""
-    inside = 0
-    for token in tokens:
-        inside += token.nesting if token.type in {"link_open", "link_close"} else 0
-        if token.type != "text" or inside:
-            yield token
-            continue
-        done = 0
-        for found in _ADDRESS.finditer(token.content):
-            address = _without_the_sentence(found.group())
-            yield _words(token.content[done : found.start()])
-            yield Token("link_open", "a", 1, attrs={"href": address})
-            yield _words(address)
-            yield Token("link_close", "a", -1)
-            done = found.start() + len(address)
-        yield _words(token.content[done:])
+def _pasted(state: StateInline, silent: bool) -> bool:
+    """A pasted address becomes a link, before its `_` and `*` mean anything; the words of a link stay as they are."""
+    if state.linkLevel or not state.src.startswith("://", state.pos):
+        return False
+    scheme, rest = _SCHEME.search(state.pending[-6:]), _ADDRESS.match(state.src, state.pos)
+    if scheme is None or rest is None:
+        return False
+    address = _without_the_sentence(scheme.group() + rest.group())
+    if not silent:
+        state.pending = state.pending[: -len(scheme.group())]
+        state.push("link_open", "a", 1).attrs = {"href": address}
+        state.push("text", "", 0).content = address
+        state.push("link_close", "a", -1)
+    state.pos += len(address) - len(scheme.group())
+    return True
 
 
 def _without_the_sentence(address: str) -> str:

@@ -69,6 +69,11 @@ def test_pasted_addresses_are_links_without_the_sentence_around_them() -> None:
             ["https://a.example", "https://c.example"],
         ),
         ("`https://a.example` xhttps://b.example ftp://c.example javascript:alert(1)", []),
+        (
+            "https://a.example/_static/_x_/*y*/z, *https://b.example/*",
+            ["https://a.example/_static/_x_/*y*/z", "https://b.example/"],
+        ),
+        ("https://a.example了 ![https://b.example](x) <https://c.example>", ["https://a.example", "https://c.example"]),
         ('https://"onclick=alert(1) https://a.example/"><script>', ["https://a.example/"]),
     ):
         assert re.findall(r'<a href="([^"]*)"', render_markdown(text).replace("&amp;", "&")) == addresses, text
