@@ -57,6 +57,10 @@ async def decide(
     session: AsyncSession, who: Browser, ticket_no: str, decision: Decision = Decision.APPROVE, comment: str = ""
 ) -> None:
     """The first vote this person may cast on the ticket."""
+    if not isinstance(decision, Decision):
+        raise TypeError(
+            f"{decision!r} is no Decision: a string would be stored as it is, and make a state that cannot be"
+        )
     desk = ApprovalDesk(session, await who.actor())
     ticket = await desk.lock(ticket_no)
     running = await desk.running(ticket)

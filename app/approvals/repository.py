@@ -4,7 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, cast, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -12,7 +25,7 @@ from app.accounts.models import Role, User, UserRole
 from app.actor import SYSTEM_ID
 from app.approvals.core.definition import Flow
 from app.approvals.core.definition_json import flow_from_json
-from app.approvals.models import ApprovalProcessStepApprover, ApprovalTemplate, ApprovalTemplateVersion
+from app.approvals.models import ApprovalProcess, ApprovalProcessStepApprover, ApprovalTemplate, ApprovalTemplateVersion
 from app.db.constants import constant
 from app.publishing.models import VersionStatus
 
@@ -141,3 +154,14 @@ async def present_approvers(session: AsyncSession) -> tuple[frozenset[int], Mapp
         if role_id in roles and user_id in people:
             roles[role_id].add(user_id)
     return people, {role: frozenset(members) for role, members in roles.items()}
+
+
+_ADVICE: ColumnElement[Any] = literal_column("'$.runs[*].seats[*] ? (@.number == $number && @.kind == \"advice\")'")
+
+
+def gave_advice() -> ColumnElement[bool]:
+    """Of a seat and its process: what was written on it decided nothing, though it stands there as an abstention."""
+    seat = ApprovalProcessStepApprover
+    number = func.jsonb_build_object(constant("number"), seat.number)
+    found = func.jsonb_path_exists(ApprovalProcess.state, _ADVICE, number)
+    return case((seat.status == constant("abstained"), found), else_=false())

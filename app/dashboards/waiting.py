@@ -11,7 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import UserCard
 from app.accounts.repository import members_of, people, role_names
-from app.approvals.models import ApprovalProcess, ApprovalProcessStep, ApprovalProcessStepApprover
+from app.approvals.models import (
+    ApprovalProcess,
+    ApprovalProcessStep,
+    ApprovalProcessStepApprover,
+    ApprovalTemplate,
+    ApprovalTemplateVersion,
+)
 from app.dashboards.counting import Linked, count_all
 from app.dashboards.scope import Scope
 from app.db.constants import planned_each_time
@@ -26,8 +32,9 @@ Step, Seat = ApprovalProcessStep, ApprovalProcessStepApprover
 
 @dataclass(frozen=True, slots=True)
 class WaitingStep:
-    key: str
     name: str
+    flow: str
+    """Steps of two flows are two, however much their keys or names are alike."""
     total: Linked
     ages: dict[str, Linked]
 
@@ -37,23 +44,29 @@ async def waiting_steps(session: AsyncSession, scope: Scope) -> list[WaitingStep
     hours = [(age, most) for age, (_, most) in AGES.items() if most is not None]
     last = next(age for age, (_, most) in AGES.items() if most is None)
     age = case(*((Step.opened_at > scope.now - timedelta(hours=most), name) for name, most in hours), else_=last)
-    query = _open_steps(scope, Step.step_key, age.label("age"), func.max(Step.name).label("name"), _tickets())
-    found: dict[str, dict[str, int]] = {}
-    names: dict[str, str] = {}
-    for row in (await session.execute(planned_each_time(query.group_by(Step.step_key, age)))).all():
-        found.setdefault(row.step_key, {})[row.age] = row.number
-        names[row.step_key] = max(names.get(row.step_key, ""), row.name)
-    steps = [_step(scope, key, names[key], ages) for key, ages in found.items()]
-    return sorted(steps, key=lambda step: (-step.total.number, step.name))[:MOST_STEPS]
+    flow = ApprovalTemplate.key.label("flow")
+    names = func.max(Step.name).label("name"), func.max(ApprovalTemplate.name).label("flow_name")
+    query = (
+        _open_steps(scope, flow, Step.step_key, age.label("age"), *names, _tickets())
+        .join(ApprovalTemplateVersion, ApprovalTemplateVersion.id == ApprovalProcess.template_version_id)
+        .join(ApprovalTemplate, ApprovalTemplate.id == ApprovalTemplateVersion.template_id)
+        .group_by(flow, Step.step_key, age)
+    )
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    called: dict[tuple[str, str], tuple[str, str]] = {}
+    for row in (await session.execute(planned_each_time(query))).all():
+        place = row.flow, row.step_key
+        found.setdefault(place, {})[row.age] = row.number
+        called[place] = max(called.get(place, ("", "")), (row.name, row.flow_name))
+    steps = [_step(scope, place, called[place], ages) for place, ages in found.items()]
+    return sorted(steps, key=lambda step: (-step.total.number, step.name, step.flow))[:MOST_STEPS]
 
 
-def _step(scope: Scope, key: str, name: str, ages: dict[str, int]) -> WaitingStep:
-    linked = {
-        age: Linked(ages.get(age, 0), scope.tickets(step=(key,), waited=(age,), status=("waiting_approval",)))
-        for age in AGES
-    }
-    total = Linked(sum(ages.values()), scope.tickets(step=(key,), status=("waiting_approval",)))
-    return WaitingStep(key, name, total, linked)
+def _step(scope: Scope, place: tuple[str, str], called: tuple[str, str], ages: dict[str, int]) -> WaitingStep:
+    flow, key = place
+    own = {"approval_template": (flow,), "step": (key,), "status": ("waiting_approval",)}
+    linked = {age: Linked(ages.get(age, 0), scope.tickets(waited=(age,), **own)) for age in AGES}
+    return WaitingStep(*called, Linked(sum(ages.values()), scope.tickets(**own)), linked)
 
 
 def _tickets() -> Any:

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.actor import Actor
 from app.approvals.core.state import VOTED
 from app.approvals.email_links import link_of
-from app.approvals.models import ApprovalProcessStepApprover, EmailLink
+from app.approvals.models import ApprovalProcess, ApprovalProcessStep, ApprovalProcessStepApprover, EmailLink
+from app.approvals.repository import gave_advice
 from app.clock import utc_now
 from app.errors import NotFound
 from app.tickets.approving.card import Ballot
@@ -32,6 +33,8 @@ class Opened:
     difference: Changed | None
     vote: ApprovalProcessStepApprover | None
     """Their own decision, which a second one by the same link is answered with."""
+    advised: bool
+    """It was advice: a comment, which decided nothing."""
 
     @property
     def why_not(self) -> str:
@@ -54,9 +57,10 @@ async def open_link(session: AsyncSession, actor: Actor, token: str) -> Opened:
     preview = await preview_of(session, actor, ticket, place.id)
     holds = link.revoked_at is None and link.expires_at > utc_now()
     mine = [one for one in (preview.card.ballots if preview.card else []) if one.seat_id == place.id]
+    vote, advised = await _own_vote(session, actor, place)
     return Opened(
         link, place, ticket, preview, mine if holds else [], await _difference(session, actor, ticket, link, place),
-        await _own_vote(session, actor, place),
+        vote, advised,
     )  # fmt: skip
 
 
@@ -74,7 +78,15 @@ async def _difference(
     return Changed(_("Changed since this mail was sent"), values) if values else None
 
 
-async def _own_vote(session: AsyncSession, actor: Actor, place: SeatPlace) -> ApprovalProcessStepApprover | None:
+async def _own_vote(
+    session: AsyncSession, actor: Actor, place: SeatPlace
+) -> tuple[ApprovalProcessStepApprover | None, bool]:
     seat = ApprovalProcessStepApprover
-    query = select(seat).where(or_(seat.id == place.id, seat.pool_id == place.id), seat.acted_by == actor.id)
-    return (await session.execute(query.where(seat.status.in_(sorted(VOTED))))).scalars().first()
+    query = (
+        select(seat, gave_advice().label("advised"))
+        .join(ApprovalProcessStep, ApprovalProcessStep.id == seat.step_id)
+        .join(ApprovalProcess, ApprovalProcess.id == ApprovalProcessStep.process_id)
+        .where(or_(seat.id == place.id, seat.pool_id == place.id), seat.acted_by == actor.id)
+    )
+    row = (await session.execute(query.where(seat.status.in_(sorted(VOTED))))).first()
+    return (row[0], row.advised) if row else (None, False)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from app.accounts.models import User
 from app.actor import Actor
 from app.approvals.models import ApprovalProcess, ApprovalProcessStep, ApprovalProcessStepApprover
+from app.approvals.repository import gave_advice
 from app.db.constants import constant, planned_each_time
 from app.tickets.models import Ticket
 from app.tickets.visibility import visible
@@ -34,6 +35,8 @@ class Decided:
     decided_at: datetime
     comment: str | None
     principal: str | None
+    advised: bool
+    """Asked for a comment, which decided nothing."""
 
 
 async def decided_page(session: AsyncSession, actor: Actor, cursor: str | None, *, limit: int = PAGE) -> Page[Decided]:
@@ -42,6 +45,7 @@ async def decided_page(session: AsyncSession, actor: Actor, cursor: str | None, 
         select(
             Seat.id.label("seat_id"), Ticket.ticket_no, Ticket.title, Ticket.status, Step.name.label("step_name"),
             Seat.status.label("decision"), Seat.decided_at, Seat.comment, person.name.label("principal"),
+            gave_advice().label("advised"),
         )
         .join(Step, Step.id == Seat.step_id)
         .join(Process, Process.id == Step.process_id)

@@ -2,6 +2,7 @@
 
 import re
 from email.message import EmailMessage
+from typing import Any
 
 import httpx
 from sqlalchemy import func, select, update
@@ -9,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
 from app.activity.models import AuditEntry
+from app.approvals.email_links import LinkFor, new_link
 from app.approvals.models import ApprovalProcessStepApprover, EmailLink
 from app.mailing.models import MailDelivery
 from app.tickets.approving.desk import ApprovalDesk
 from tests.cast import Browser, Cast, Company
 from tests.mailing.conftest import MailServer, Send
 from tests.page import form_values
-from tests.story import ask, decide, edited
+from tests.story import ask, decide, edited, republish_flow
 
 
 def link_in(mail: EmailMessage) -> str:
@@ -241,3 +243,25 @@ async def test_without_a_mail_server_nothing_is_queued(
     await ask(session, hana)
     await dispatch()
     assert (await session.execute(select(func.count(MailDelivery.id)))).scalar_one() == 0
+
+
+async def test_advice_by_a_link_is_called_advice(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser, jonas: Browser
+) -> None:
+    def takes_more(definition: dict[str, Any]) -> None:
+        definition["stages"][0]["steps"][0]["ad_hoc"] = True
+
+    await republish_flow(session, "capital-purchase", takes_more)
+    await ask(session, hana)
+    seats = select(ApprovalProcessStepApprover).where(ApprovalProcessStepApprover.status == "pending")
+    asks = (await session.execute(seats.where(ApprovalProcessStepApprover.user_id == daniel.id))).scalar_one()
+    url = f"/approvals/{asks.id}/approvers"
+    await daniel.post(url, to_user_id=jonas.id, kind="advice", reason="You know steel.")
+    advises = (await session.execute(seats.where(ApprovalProcessStepApprover.user_id == jonas.id))).scalar_one()
+    seen = form_values((await jonas.get("/approvals")).text, "/decision").values["content_hash"]
+    link = f"/a/{await new_link(session, LinkFor(advises.id, jonas.id, str(seen), None))}"
+    await session.commit()
+    assert (await by_link(jonas, link, "abstain", "Take the thicker one.")).status_code == 303
+    told = (await jonas.get(link)).text
+    assert "You gave advice." in told
+    assert "abstained" not in told

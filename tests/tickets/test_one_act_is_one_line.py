@@ -48,7 +48,7 @@ async def test_what_moves_by_itself_is_told_with_what_moved_it_and_words_have_a_
     told = lines((await hana.get(f"/tickets/{ticket.ticket_no}")).text)
     moved = "Hana Sato moved this from Draft to Waiting approval."
     assert [moved in then for act, then in told if act.startswith("Hana Sato submitted")] == [True]
-    await decide(session, daniel, ticket.ticket_no, "reject", comment="Not this year.")
+    await decide(session, daniel, ticket.ticket_no, Decision.REJECT, comment="Not this year.")
     act, then = lines((await hana.get(f"/tickets/{ticket.ticket_no}")).text)[-1]
     assert act.startswith("Daniel Okafor rejected Line manager.")
     assert act.endswith("Not this year.")

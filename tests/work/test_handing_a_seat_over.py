@@ -238,5 +238,8 @@ async def test_who_is_asked_for_advice_gives_it_and_nobody_is_told_that_it_decid
     await decide(session, jonas, ticket.ticket_no, Decision.ABSTAIN, "Take the thicker one.")
     told = re.sub("</?b>", "", (await hana.get(page)).text)
     assert "Jonas Weber gave advice on Line manager." in told
+    decided = (await jonas.get("/approvals?q=decided")).text
+    assert "Advice given" in decided
+    assert "Abstained" not in decided
     await decide(session, lucas, ticket.ticket_no)
     assert "Line manager" not in await open_steps(session, hana, ticket)

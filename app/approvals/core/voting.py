@@ -97,6 +97,9 @@ def _already(word: str, vote: Seat) -> Denied:
         "rejected": N_("Already rejected by %(user)s at %(at)s."),
         "abstained": N_("%(user)s already abstained at %(at)s."),
     }
+    if vote.kind is SeatKind.ADVICE:
+        advised = N_("%(user)s already gave advice at %(at)s.")
+        return conflict("already_advised", advised, user=vote.acted_by, at=vote.decided_at)
     return conflict(f"already_{word}", messages[word], user=vote.acted_by, at=vote.decided_at)
 
 

@@ -29,6 +29,7 @@ _MINE = {
     "already_approved": N_("You approved this at %(at)s. It waits for others."),
     "already_rejected": N_("You rejected this at %(at)s. It waits for others."),
     "already_returned": N_("You sent this back at %(at)s."),
+    "already_advised": N_("You gave advice at %(at)s. It waits for others."),
     "already_abstained": N_("You abstained at %(at)s. It waits for others."),
 }
 
