@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -72,6 +73,7 @@ class BusinessCalendar:
             yield from reversed(list(self.windows(day - timedelta(days=offset))))
 
 
+@lru_cache(maxsize=20_000)
 def _instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
     """An edge in a gap of the clock is the first instant after it, an ambiguous one the earlier."""
     there = datetime.combine(day, clock, tzinfo=zone)

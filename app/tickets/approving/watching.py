@@ -9,8 +9,22 @@ _MOVED_BY_THE_APPROVAL = frozenset({"status"})
 """A vote changes it, so no vote can be bound to it."""
 
 
+_known: dict[int, tuple[Step, frozenset[str]]] = {}
+"""By the step's identity: steps live as long as their flow, which is read once."""
+_MOST_KNOWN = 5_000
+
+
 def reads_of(step: Step) -> frozenset[str]:
     """Fields that the step's condition, checks and approver lines read, custom and built-in ones alike."""
+    known = _known.get(id(step))
+    if known is None or known[0] is not step:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        known = _known[id(step)] = step, _reads_of(step)
+    return known[1]
+
+
+def _reads_of(step: Step) -> frozenset[str]:
     trees = [step.condition, *(check.condition for check in step.checks)]
     trees += [rule.condition for line in flat(step.approvers) for rule in line.rules]
     named = {line.field for line in flat((*step.approvers, *step.fallback)) if line.field}
