@@ -102,10 +102,14 @@ class ApprovalTemplateForm(Form):
 
     @property
     def labels(self) -> dict[str, str]:
-        """What is said before each error in the list of all: the field's name, or its step's."""
+        """What is said before each error in the list of all: the field's name, with its step's where it is in one."""
         own = {"key": _("Key"), "name": _("Name"), "max_rounds": _("Rounds at most")}
-        steps = {f"{step.place}.": step.title for step in self.steps}
-        return own | {name: title for name in self.errors for place, title in steps.items() if name.startswith(place)}
+        for number, step in enumerate(self.steps, 1):
+            named = step.get("name") or step.get("key") or _("Step %(number)s") % {"number": number}
+            own |= {
+                name: step.label_of(name, named) for name in self.errors if name.startswith(f"{step.place}.")
+            }  # fmt: skip
+        return own
 
     def refuse(self, refused: Refused) -> None:
         """Takes over what the definition's reader or the check found, each at the input that it is about."""

@@ -10,6 +10,7 @@ from app.approvals.line_rows import CheckRow, LineRow, Rows, Typed
 from app.condition_editor import ConditionRows
 from app.web.formats import zone_of
 from app.web.forms import Form, Submitted
+from app.web.i18n import N_, labelled
 from app.web.i18n import gettext as _
 
 TEXTS = ("key", "name", "mode", "threshold", "reject", "requester")
@@ -24,6 +25,16 @@ ODD = (
 """Inputs that most steps leave empty; the page folds them away."""
 INPUT_OF = {"deadline": "hours", "watches": "watches", "distinct_from": "distinct"}
 """Parts of a definition that are typed under another name."""
+
+LABELS = {
+    "key": N_("Key"), "name": N_("Name"), "approvers": N_("Approvers"), "fallback": N_("Fallback"),
+    "mode": N_("Who has to approve"), "threshold": N_("How many, or percent"), "reject": N_("What a rejection does"),
+    "on_reject": N_("After a rejection"), "hours": N_("Decide within, in working hours"),
+    "remind": N_("Remind, hours before"), "then": N_("When it has passed"), "to": N_("Further up"),
+    "requester": N_("When the requester is an approver"), "distinct": N_("Nobody decides here who decides in"),
+    "watches": N_("Votes are bound to these fields only"), "checks": N_("Checks"), "condition": N_("Asked only when"),
+}  # fmt: skip
+"""As the inputs are called on the screen (templates/approvals/admin/_step.html)."""
 
 
 @dataclass(slots=True)
@@ -71,6 +82,11 @@ class StepRow:
     @property
     def title(self) -> str:
         return self.get("name") or self.get("key") or _("New step")
+
+    def label_of(self, name: str, title: str) -> str:
+        """The step, and which of its inputs: what is in a list has the list's name."""
+        words = LABELS.get(name.removeprefix(f"{self.place}.").split(".")[0])
+        return labelled(title, _(words)) if words else title
 
     @property
     def counts(self) -> bool:

@@ -148,8 +148,22 @@ async def test_errors_stand_at_their_fields_and_nothing_typed_is_lost(ada: Brows
     for name in ("steps.1.key", "steps.1.on_reject", "steps.0.fallback.0.value"):
         assert f'href="#f-{name}"' in answer.text
         assert f'id="f-{name}-error"' in answer.text
-    assert "Line manager: This line names a person who is not active." in answer.text
+    assert "Line manager: Fallback: This line names a person who is not active." in answer.text
     assert "It goes back to “nowhere”" in unescape(answer.text)
+
+
+async def test_the_list_of_errors_names_step_and_field_and_leads_to_it(ada: Browser, company: Company) -> None:
+    form = {"key": "x", "name": "X", "max_rounds": "3", "row": ["stage", "0", "1"], "steps.0.key": "review",
+            "steps.0.name": "Review", "steps.0.mode": "count", "steps.0.threshold": "many"}  # fmt: skip
+    answer = await ada.submit("/admin/approval-templates", form)
+    assert answer.status_code == 422
+    summary = answer.text.partition("data-error-summary")[2].partition("</ul>")[0]
+    said = dict(re.findall(r'href="#(f-[^"]*)">([^<]*)<', summary))
+    assert said["f-steps.0.threshold"].startswith("Review: How many, or percent: ")
+    assert said["f-steps.1.name"] == "Step 2: Name: Fill this in."
+    assert said["f-steps.1.key"] == "Step 2: Key: Fill this in."
+    for place in said:
+        assert f'id="{place}"' in answer.text
 
 
 async def test_a_condition_is_held_against_every_form_that_uses_the_flow(
