@@ -22,6 +22,7 @@ function ended(form) {
   sending.delete(form);
   busy(lastSubmitter.get(form), false);
   hold(form, false);
+  for (const field of form.querySelectorAll("[data-password]")) field.value = ""; // a wrong one is typed anew
 }
 
 // What was sent is on its way, and its answer takes the fields: nothing is typed into them that would then be gone. A
