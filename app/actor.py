@@ -47,6 +47,8 @@ class Actor:
     address: str = ""
     signed_in_at: datetime | None = None
     """When they last proved who they are to this browser session or token; None where nothing says so."""
+    master_data: str = ""
+    """The mark of people and roles when this was read (app/db/master_data.py)."""
     principal_ids: frozenset[int] = field(default_factory=frozenset)
     """Whom they are proxy for now (approvals.md, rule 8); never themselves."""
 

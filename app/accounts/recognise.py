@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts import tokens
 from app.actor import Actor, Channel
 from app.clock import utc_now
+from app.db.master_data import MARK_HERE
 from app.db.session import Database
 
 _PERSON = """
@@ -28,8 +29,9 @@ _PERSON = """
     LEFT JOIN ticket.roles r ON r.id = ur.role_id AND r.deleted_at IS NULL AND r.archived_at IS NULL
     WHERE {condition} GROUP BY u.id, {group}
 """
+_MARK = f"(SELECT {MARK_HERE} FROM ticket.master_data_mark) AS master_data"  # noqa: S608  (ours)
 _BY_SESSION = _PERSON.format(
-    extra="s.id AS session_id, s.seen_at, s.signed_in_at",
+    extra=f"{_MARK}, s.id AS session_id, s.seen_at, s.signed_in_at",
     source="ticket.sessions s",
     condition="s.token_sha256 = $1 AND s.ended_at IS NULL AND s.expires_at > now()",
     group="s.id, s.seen_at, s.signed_in_at",
@@ -41,7 +43,7 @@ _BY_SESSIONS = _PERSON.format(
     group="s.id, s.token_sha256",
 )
 _BY_TOKEN = _PERSON.format(
-    extra="s.id AS token_id",
+    extra=f"{_MARK}, s.id AS token_id",
     source="ticket.access_tokens s",
     condition="s.user_id = $1 AND s.jti = $2 AND s.revoked_at IS NULL AND s.deleted_at IS NULL"
     " AND s.expires_at > now()",
@@ -104,4 +106,5 @@ def _actor(row: Any, *, token_id: int | None = None, signed_in_at: datetime | No
         time_zone=row["time_zone"], theme=row["theme"], density=row["density"], single_keys=row["single_keys"],
         role_ids=frozenset(row["role_ids"]), capabilities=frozenset(filter(None, row["capabilities"].split(","))),
         principal_ids=frozenset(row["principal_ids"]), token_id=token_id, signed_in_at=signed_in_at,
+        master_data=row.get("master_data", ""),
     )  # fmt: skip

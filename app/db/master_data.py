@@ -49,6 +49,12 @@ _kept: OrderedDict[str, dict[str, dict[Any, Any]]] = OrderedDict()
 """By mark, and by the name of what was read."""
 
 
+def begin_under(session: AsyncSession, mark: str) -> None:
+    """For a page: the mark was read along with who is there."""
+    if mark:
+        session.info[UNTIL_LOCKED] = {"mark": mark}
+
+
 async def remembered(
     session: AsyncSession, name: str, keys: Iterable[Key], read: Callable[[list[Key]], Awaitable[Mapping[Key, Value]]]
 ) -> dict[Key, Value]:

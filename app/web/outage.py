@@ -1,5 +1,6 @@
 """The database is away, full, locked or out of connections: it will be back, and meanwhile the answer is 503."""
 
+from asyncpg import PostgresError
 from litestar.types import Send
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -24,12 +25,14 @@ _UNAVAILABLE_STATES = {
 
 def is_unavailable(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
-        return (
-            error.connection_invalidated
-            or sqlstate(error) in _UNAVAILABLE_STATES
-            or sqlstate(error)[:2] in {"08", "53"}
-        )
+        return error.connection_invalidated or _is_away(sqlstate(error))
+    if isinstance(error, PostgresError):
+        return _is_away(error.sqlstate or "")
     return isinstance(error, PoolTimeout | OSError | TimeoutError) or type(error).__module__.startswith("asyncpg")
+
+
+def _is_away(state: str) -> bool:
+    return state in _UNAVAILABLE_STATES or state[:2] in {"08", "53"}
 
 
 async def answer_unavailable(api: bool, send: Send) -> None:

@@ -10,6 +10,7 @@ from litestar.params import SkipValidation
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
+from app.db.master_data import begin_under
 from app.db.session import Database
 from app.web.door import visit_of
 
@@ -28,6 +29,8 @@ async def provide_db(request: Request[Any, Any, Any], state: State, actor: Who) 
     visit = visit_of(request)
     async with database.session() as session:
         visit.session = session
+        if visit.method == "GET" and visit.actor is not None:
+            begin_under(session, visit.actor.master_data)
         try:
             yield session
         except BaseException:
