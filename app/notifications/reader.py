@@ -11,7 +11,6 @@ from app.activity.dispatch import reader
 from app.activity.models import TicketNote
 from app.activity.outbox import News
 from app.actor import SYSTEM
-from app.clock import utc_now
 from app.notifications.conditions import holds
 from app.notifications.mentioned import called_in
 from app.notifications.models import Notification
@@ -82,7 +81,7 @@ async def _lines_of_called(
 def _row(note: TicketNote, entry: int, person: int, rule: int | None, reason: str) -> dict[str, Any]:
     return {
         "user_id": person, "ticket_id": note.ticket_id, "note_id": entry, "rule_id": rule, "reason": reason,
-        "created_at": utc_now(),
+        "created_at": note.created_at,
     }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Role, User
@@ -53,6 +53,16 @@ async def seed(settings: Settings) -> None:
         await database.close()
 
 
+_AS_IT_HAPPENED = text("""
+    WITH retold AS (
+        SELECT told.id, nextval(pg_get_serial_sequence('ticket.outbox', 'id')) AS number
+        FROM (SELECT id FROM ticket.outbox WHERE dispatched_at IS NULL ORDER BY created_at, id) told
+    )
+    UPDATE ticket.outbox SET id = retold.number FROM retold WHERE outbox.id = retold.id
+""")
+"""The stories are told one after another, and lie over each other in time: people hear of them as it went."""
+
+
 async def _is_empty(database: Database) -> bool:
     async with database.session() as session:
         people = select(func.count()).select_from(User).where(User.id != SYSTEM_ID)
@@ -73,6 +83,8 @@ async def _found(database: Database) -> None:
     for story in stories():
         await teller.tell(story)
     await _away(database, teller, people)
+    async with database.in_its_own() as session:
+        await session.execute(_AS_IT_HAPPENED)
 
 
 async def _hire(session: AsyncSession) -> tuple[dict[str, int], dict[str, int]]:

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
-from app.activity.models import OutboxRow
+from app.activity.models import OutboxRow, TicketNote
 from app.actor import SYSTEM
 from app.approvals.core.commands import Decision
 from app.clock import utc_now
@@ -221,3 +221,14 @@ async def test_a_deleted_ticket_tells_nobody(
     ticket.delete_softly(at=utc_now())
     await dispatch()
     assert await told(session, ticket) == set()
+
+
+async def test_a_line_tells_when_it_happened_and_not_when_it_was_brought(
+    session: AsyncSession, company: Company, rules: Ready, dispatch: Dispatch, hana: Browser, daniel: Browser
+) -> None:
+    await ask(session, hana)
+    await dispatch()
+    query = select(Notification.created_at, TicketNote.created_at.label("happened"))
+    query = query.join(TicketNote, TicketNote.id == Notification.note_id).where(Notification.user_id == daniel.id)
+    row = (await session.execute(query)).one()
+    assert row.created_at == row.happened
