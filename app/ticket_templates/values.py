@@ -87,7 +87,7 @@ def watched(form: FormDefinition, *, read_by_flow: Collection[str] = ()) -> froz
 
 
 def readable(form: FormDefinition, *, role_ids: Collection[int], own: bool = False) -> frozenset[str]:
-    """The fields this person may read. Who answered them (`own`), and who is asked to approve them, reads them all."""
+    """The fields this person may read by their roles. Who answered them (`own`) reads them all."""
     return frozenset(
         one.key
         for one in form.fields

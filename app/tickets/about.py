@@ -26,6 +26,7 @@ from app.tickets import timeline
 from app.tickets.approving.asked import Asked, asked_for
 from app.tickets.approving.card import ApprovalCard, card_for
 from app.tickets.approving.desk import ApprovalDesk
+from app.tickets.approving.readable import readable_on
 from app.tickets.approving.rewinding import LostVote, WouldRewind
 from app.tickets.asking_for_access.repository import Asker, askers_of
 from app.tickets.files import Files, files_of_comments
@@ -247,7 +248,7 @@ async def about(
     """The ticket was found for this actor: what is gathered here hangs on it. `around`: a note that is asked for."""
     may, approver = May(actor, ticket), await is_approver(session, actor, ticket)
     version = (await versions_by_id(session, [ticket.template_version_id])).get(ticket.template_version_id or 0)
-    reader = reader_of(may, version, approver)
+    reader = await reader_of(session, may, version, approver)
     if around is not None:
         before = await timeline.page_with(session, ticket.id, reader, around)
     notes, older = await timeline.rows_before(session, ticket.id, reader, activity=activity, before=before, size=size)
@@ -292,10 +293,9 @@ async def _card(session: AsyncSession, actor: Actor, ticket: Ticket) -> Approval
     return await card_for(session, actor, ticket, running) if running else None
 
 
-def reader_of(may: May, version: FormVersion | None, approver: bool) -> Reader:
+async def reader_of(session: AsyncSession, may: May, version: FormVersion | None, approver: bool) -> Reader:
     form = form_of(version) if version else None
-    own = may.is_owner or approver
-    readable = answers.readable(form, role_ids=may.actor.role_ids, own=own) if form else frozenset()
+    readable = await readable_on(session, may.actor, may.ticket, form) if form else frozenset[str]()
     return Reader(may.actor, approver, form, readable)
 
 

@@ -20,13 +20,13 @@ from app.ticket_templates.file_answers import ID, described, files_in
 from app.ticket_templates.models import TicketTemplate
 from app.ticket_templates.service import Form, TicketTemplates
 from app.tickets.about import placed
+from app.tickets.approving.readable import readable_on
 from app.tickets.content import Content
 from app.tickets.drafting import Drafting
 from app.tickets.files import Files
 from app.tickets.linking.desk import Linking
 from app.tickets.linking.models import Relation
 from app.tickets.models import Ticket, Visibility
-from app.tickets.seers import is_approver
 from app.web.formats import zone_of
 from app.web.i18n import gettext as _
 
@@ -105,8 +105,7 @@ class Copying(Drafting):
         old = await self.form_of(ticket)
         if old is None:
             return {}
-        own = self.may(ticket).is_owner or await is_approver(self.session, self.actor, ticket)
-        readable = answers.readable(old, role_ids=self.actor.role_ids, own=own)
+        readable = await readable_on(self.session, self.actor, ticket, old)
         kept = {
             one.key: ticket.custom_fields_data[one.key]
             for one in shape.value_fields

@@ -15,6 +15,7 @@ from app.ticket_templates.service import TicketTemplates
 from app.ticket_templates.showing import Names, text_of
 from app.tickets.approving.asked import asked_for
 from app.tickets.approving.picks import PREFIX, PickStep, known, pick_steps_of, problems
+from app.tickets.approving.readable import readable_on
 from app.tickets.approving.rewinding import LostVote, Rewinding
 from app.tickets.content import Content
 from app.tickets.draft_files import DraftFiles
@@ -22,7 +23,6 @@ from app.tickets.drafting import Drafting
 from app.tickets.forms import RequestForm
 from app.tickets.models import Ticket
 from app.tickets.requesting import people_for
-from app.tickets.seers import is_approver
 from app.web.formats import zone_of
 from app.web.forms import Submitted
 from app.web.i18n import gettext as _
@@ -57,11 +57,10 @@ class Editing:
 
     @classmethod
     async def of(cls, drafting: Drafting, ticket: Ticket) -> Self:
-        definition, may = await drafting.form_of(ticket), drafting.may(ticket)
+        definition = await drafting.form_of(ticket)
         if definition is None:
             return cls(drafting, ticket, None, frozenset())
-        own = may.is_owner or await is_approver(drafting.session, drafting.actor, ticket)
-        only = answers.readable(definition, role_ids=drafting.actor.role_ids, own=own)
+        only = await readable_on(drafting.session, drafting.actor, ticket, definition)
         files = DraftFiles(drafting.session, drafting.actor)
         kept = await files.for_fields(ticket.ticket_no) if of_files(definition.fields) else {}
         return cls(drafting, ticket, definition, only - await drafting.fixed(ticket, definition), kept)

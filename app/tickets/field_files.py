@@ -11,11 +11,11 @@ from app.ticket_templates import values as answers
 from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.fields import FieldType
 from app.ticket_templates.file_answers import ID, described, files_in
+from app.tickets.approving.readable import readable_on
 from app.tickets.content import Content
 from app.tickets.drafting import Drafting
 from app.tickets.files import Files, Kept
 from app.tickets.models import Ticket, TicketStatus
-from app.tickets.seers import is_approver
 from app.web.formats import zone_of
 from app.web.i18n import gettext as _
 
@@ -59,8 +59,7 @@ class FieldFiles(Drafting):
         form = await self.form_of(ticket)
         if form is None:
             return None, frozenset()
-        own = self.may(ticket).is_owner or await is_approver(self.session, self.actor, ticket)
-        return form, answers.readable(form, role_ids=self.actor.role_ids, own=own)
+        return form, await readable_on(self.session, self.actor, ticket, form)
 
     def _had(self, ticket: Ticket, key: str) -> list[dict[str, Any]]:
         stored: Mapping[str, Any] = ticket.custom_fields_data

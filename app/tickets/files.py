@@ -15,8 +15,8 @@ from app.attachments.usage import insist_on_room
 from app.db.constants import among, given
 from app.errors import NotAllowed, NotFound, NotPossible
 from app.ticket_templates.repository import form_of, versions_by_id
-from app.ticket_templates.values import readable
 from app.tickets import events
+from app.tickets.approving.readable import readable_on
 from app.tickets.approving.watched_desk import HELD_FAST, WatchedDesk
 from app.tickets.models import Ticket
 from app.tickets.seers import is_approver
@@ -114,8 +114,7 @@ class Files(WatchedDesk):
         version = versions.get(ticket.template_version_id or 0)
         if version is None:
             return frozenset()
-        own = self.may(ticket).is_owner or await is_approver(self.session, self.actor, ticket)
-        return readable(form_of(version), role_ids=self.actor.role_ids, own=own)
+        return await readable_on(self.session, self.actor, ticket, form_of(version))
 
     async def find_comment_file(self, ticket: Ticket, file_id: int) -> TicketNoteAttachment:
         """Of a comment that is still there and that this person reads."""

@@ -1,5 +1,6 @@
 """What a command means for the world around the process: the ticket, readers, timers, those to be told."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -114,6 +115,14 @@ def access(state: State) -> frozenset[Access]:
     for row in sorted(rows, key=lambda row: _REASONS.index(row.reason)):
         strongest.setdefault((row.user_id, row.role_id), row)
     return frozenset(strongest.values())
+
+
+def access_by_step(state: State) -> Mapping[str, frozenset[Access]]:
+    """The same, by the key of the step that they were asked in."""
+    found: dict[str, frozenset[Access]] = {}
+    for run in state.runs:
+        found[run.step_key] = found.get(run.step_key, frozenset()) | frozenset(_access_of(run))
+    return found
 
 
 _REASONS = ("asked", "deputy", "was_asked")

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.models import UserCard
 from app.accounts.repository import people, role_names
 from app.actor import Actor
-from app.ticket_templates import values as answers
 from app.ticket_templates.repository import form_of
 from app.tickets.api.shapes import LabelRef, TicketOut, TicketRow
+from app.tickets.approving.readable import readable_on
 from app.tickets.models import Ticket
 from app.tickets.policy import May
 from app.tickets.repository import Placement, placements_of
@@ -63,7 +63,7 @@ async def ticket_out(session: AsyncSession, actor: Actor, ticket: Ticket, unhear
     own = may.is_owner
     if version is not None:
         own = own or await is_approver(session, actor, ticket)
-        readable = answers.readable(form_of(version), role_ids=actor.role_ids, own=own)
+        readable = await readable_on(session, actor, ticket, form_of(version))
         fields = {key: value for key, value in fields.items() if key in readable}
     return TicketOut(
         **_common(ticket, told), description=ticket.description, fields=fields, resolution=ticket.resolution,

@@ -14,13 +14,13 @@ from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.service import Form, TicketTemplates
 from app.tickets.api.shapes import NewTicket, TicketChange
 from app.tickets.approving.picks import pick_steps_of, unknown
+from app.tickets.approving.readable import readable_on
 from app.tickets.approving.rewinding import Rewinding
 from app.tickets.content import LONGEST_DESCRIPTION, LONGEST_TITLE, Content
 from app.tickets.drafting import Drafting
 from app.tickets.models import Priority, Ticket, TicketStatus, Visibility
 from app.tickets.properties import Properties
 from app.tickets.repository import placements_of
-from app.tickets.seers import is_approver
 from app.web.api import cleaned, within_years
 from app.web.formats import zone_of
 from app.web.i18n import gettext as _
@@ -108,10 +108,9 @@ async def _changed_content(drafting: Drafting, ticket: Ticket, sent: TicketChang
         _refuse_fields(sent.fields)
         return content
     actor = drafting.actor
-    own = drafting.may(ticket).is_owner or await is_approver(drafting.session, actor, ticket)
     reading = answers.read(
         definition, sent.fields, now=utc_now(), zone=zone_of(actor.time_zone), before=ticket.custom_fields_data,
-        only=answers.readable(definition, role_ids=actor.role_ids, own=own),
+        only=await readable_on(drafting.session, actor, ticket, definition),
         lenient=ticket.status == TicketStatus.DRAFT,
     )  # fmt: skip
     await _insist(drafting.session, actor, definition, reading)

@@ -90,7 +90,7 @@ class NotesApi(Controller):
 
 async def _reader(db: AsyncSession, actor: Actor, ticket: Ticket) -> Reader:
     version = (await placements_of(db, [ticket.id]))[ticket.id].version
-    return reader_of(May(actor, ticket), version, await is_approver(db, actor, ticket))
+    return await reader_of(db, May(actor, ticket), version, await is_approver(db, actor, ticket))
 
 
 def _text(sent: str) -> str:

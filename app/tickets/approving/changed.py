@@ -18,15 +18,14 @@ from app.approvals.core.state import VOTED, ProcessStatus
 from app.approvals.models import ApprovalProcess, ApprovalProcessStep, ApprovalProcessStepApprover
 from app.catalogue.names import names_for
 from app.db.constants import given, one_of
-from app.ticket_templates import values as answers
 from app.ticket_templates.fields import FieldType
 from app.ticket_templates.file_answers import told_apart
 from app.ticket_templates.showing import NOTHING, Names, text_of
 from app.tickets.approving.desk import Running
+from app.tickets.approving.readable import readable_on
 from app.tickets.approving.seen import changed_after, changed_since
 from app.tickets.approving.subject import Subject
 from app.tickets.models import Ticket
-from app.tickets.seers import is_approver
 from app.web.formats import day, day_and_time
 from app.web.i18n import gettext as _
 from app.web.i18n import ngettext, series
@@ -87,7 +86,7 @@ async def changed_since_seen(
 async def told(
     session: AsyncSession, actor: Actor, ticket: Ticket, subject: Subject, changes: Sequence[Change]
 ) -> list[ChangedValue]:
-    """Who is asked to approve it reads all of it; nobody else reads an answer that is not for them."""
+    """Who is asked reads what their step watches; nobody else reads an answer that is not for them."""
     shown = await readable(session, actor, ticket, subject, changes)
     names = await names_for(session, _ids(subject, shown)) if shown else EventNames()
     return [ChangedValue(subject.label(one.field), *_told(subject, one, names)) for one in shown]
@@ -98,8 +97,7 @@ async def readable(
 ) -> list[Change]:
     if subject.form is None or not changes:
         return list(changes)
-    own = actor.id in {ticket.created_by, ticket.requester_id} or await is_approver(session, actor, ticket)
-    may_read = answers.readable(subject.form, role_ids=actor.role_ids, own=own)
+    may_read = await readable_on(session, actor, ticket, subject.form)
     return [one for one in changes if one.field in may_read or subject.form.field(one.field) is None]
 
 

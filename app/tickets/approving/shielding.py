@@ -9,13 +9,12 @@ from app.actor import Actor
 from app.approvals.core.context import Verdict
 from app.approvals.core.definition import Step
 from app.approvals.core.state import StepRun
-from app.ticket_templates import values
 from app.tickets.approving.events import SAME_PERSON
+from app.tickets.approving.readable import readable_on
 from app.tickets.approving.subject import Subject
 from app.tickets.approving.watching import fields_in
 from app.tickets.hearing import HIDDEN
 from app.tickets.models import Ticket
-from app.tickets.seers import is_approver
 from app.web.formats import amounts
 from app.web.i18n import gettext as _
 from app.web.i18n import own_words
@@ -62,5 +61,4 @@ async def shield_for(session: AsyncSession, actor: Actor, ticket: Ticket, subjec
     kept = {one.key for one in form.value_fields if one.readable_by is not None} if form else set()
     if form is None or not kept:
         return NOTHING_HIDDEN
-    own = actor.id in {ticket.created_by, ticket.requester_id} or await is_approver(session, actor, ticket)
-    return Shield(frozenset(kept - values.readable(form, role_ids=actor.role_ids, own=own)))
+    return Shield(frozenset(kept - await readable_on(session, actor, ticket, form)))
