@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor, hue_of, initials_of
-from app.approvals.core.commands import Decision
 from app.approvals.core.context import ResolvedLine
 from app.approvals.core.counting import count, would_complete
 from app.approvals.core.definition import Source, Step
@@ -395,11 +394,3 @@ _WITHOUT_VOTES = {
 
 def _shown(seat: Seat) -> int | None:
     return seat.acted_by or seat.user_id
-
-
-DECISION_WORDS = {
-    Decision.APPROVE: "Approved",
-    Decision.RETURN: "Sent back",
-    Decision.REJECT: "Rejected",
-    Decision.ABSTAIN: "Abstained",
-}

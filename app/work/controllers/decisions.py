@@ -12,7 +12,6 @@ from app.actor import Actor
 from app.approvals.core.commands import Decision
 from app.approvals.core.state import SeatKind
 from app.errors import DomainError
-from app.tickets.approving.card import DECISION_WORDS
 from app.tickets.approving.changed import Changed, changed_since_seen, told
 from app.tickets.approving.deciding import Choice, Deciding, SeatPlace, find_seat, note_refusal
 from app.tickets.approving.desk import Running
@@ -31,6 +30,13 @@ from app.work import repository
 from app.work.filters import InboxFilters
 from app.work.preview import preview_of
 from app.work.what_follows import url_of, what_follows
+
+DECISION_WORDS = {
+    Decision.APPROVE: "Approved",
+    Decision.RETURN: "Sent back",
+    Decision.REJECT: "Rejected",
+    Decision.ABSTAIN: "Abstained",
+}
 
 
 class DecisionForm(Form):
