@@ -17,6 +17,7 @@ from benchmarks.measuring import COUNTED, WARM_UP, measure
 from benchmarks.pages import PAGES, Setting
 from benchmarks.seeding import seed_database
 from benchmarks.server import NEEDED, SECRET, Served, served, throw_away_database
+from benchmarks.yardstick import yardstick
 
 REQUESTS = {1: 150, 16: 300}
 """Timed requests by concurrency."""
@@ -62,6 +63,7 @@ async def _measured(
     await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements SCHEMA ticket")
     setting = Setting(connection, company, await sign_in(connection, company, SECRET), running.port)
     rows = []
+    print(f"Yardstick: {yardstick()} ms", flush=True)
     _tell(_HEADINGS)
     for page in chosen.pages:
         requests, budget = PAGES[page]
@@ -70,6 +72,7 @@ async def _measured(
             found = await measure(running, connection, asked, concurrency=concurrency)
             rows.append({"page": page, "size": chosen.size, **found})
             _tell([*rows[-1].values(), round(found["cpu_ms_app"] + found["cpu_ms_pg"], 2), budget or ""])
+    print(f"Yardstick: {yardstick()} ms", flush=True)
     await connection.close()
     return rows
 
