@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from advanced_alchemy.types import DateTimeUTC
 from sqlalchemy import (
@@ -54,8 +54,7 @@ class User(Record):
 
     @property
     def is_active(self) -> bool:
-        """The system is nobody who could be asked for anything."""
-        return self.deactivated_at is None and self.deleted_at is None and self.id != SYSTEM_ID
+        return is_here(self)
 
     @property
     def initials(self) -> str:
@@ -64,6 +63,11 @@ class User(Record):
     @property
     def hue(self) -> int:
         return hue_of(self.id)
+
+
+def is_here(user: Any) -> bool:
+    """Of a user, or of a row with their columns. The system is nobody who could be asked for anything."""
+    return user.deactivated_at is None and user.deleted_at is None and user.id != SYSTEM_ID
 
 
 @dataclass(frozen=True, slots=True)

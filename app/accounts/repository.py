@@ -8,7 +8,7 @@ from sqlalchemy import Row, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
-from app.accounts.models import Role, SignInFailure, User, UserCard, UserRole
+from app.accounts.models import Role, SignInFailure, User, UserCard, UserRole, is_here
 from app.actor import SYSTEM_ID, Capability
 from app.db.constants import among, planned_once
 from app.db.master_data import remembered, remembered_whole
@@ -82,8 +82,7 @@ async def people(session: AsyncSession, ids: Iterable[int]) -> dict[int, UserCar
 
 
 def _card(row: Any) -> UserCard:
-    here = row.deactivated_at is None and row.deleted_at is None and row.id != SYSTEM_ID
-    return UserCard(row.id, row.name, row.email, row.title, row.manager_id, here, row.locale, row.time_zone)
+    return UserCard(row.id, row.name, row.email, row.title, row.manager_id, is_here(row), row.locale, row.time_zone)
 
 
 async def role_names(session: AsyncSession, ids: Iterable[int]) -> dict[int, str]:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, cast, func, select, text
+from sqlalchemy import Text, Uuid, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -39,12 +39,7 @@ class MasterDataMark(Table):
 
 MARK_HERE = "coalesce(nullif(current_setting('countersign.master_data', true), ''), mark::text)"
 """For this transaction."""
-_MARK = select(
-    func.coalesce(
-        func.nullif(func.current_setting("countersign.master_data", text("true")), text("''")),
-        cast(MasterDataMark.mark, Text),
-    )
-)
+_MARK = select(literal_column(MARK_HERE, Text).label("mark_here")).select_from(MasterDataMark)
 _kept: OrderedDict[str, dict[str, dict[Any, Any]]] = OrderedDict()
 """By mark, and by the name of what was read."""
 

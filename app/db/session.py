@@ -146,6 +146,13 @@ def _look_again(session: Session, *_flushed_or_ended: Any) -> None:
 
 
 @event.listens_for(Session, "do_orm_execute")
+def _look_again_after_a_lock(state: ORMExecuteState) -> None:
+    """What is locked by `refresh` or `get` comes by here only."""
+    if getattr(state.statement, "_for_update_arg", None) is not None:
+        _look_again(state.session)
+
+
+@event.listens_for(Session, "do_orm_execute")
 def _hide_deleted(state: ORMExecuteState) -> None:
     """Ask for deleted rows with `execution_options(include_deleted=True)`: audit and restore code only."""
     if not state.is_orm_statement or state.execution_options.get("include_deleted"):

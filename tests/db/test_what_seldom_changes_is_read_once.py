@@ -101,6 +101,19 @@ async def test_after_a_lock_nothing_is_older_than_the_lock(real_company: RealCom
         assert await name_of(waiter, cast["hana"].id) == "Hana Mori"
 
 
+async def test_a_lock_that_comes_with_a_refresh_is_one_too(real_company: RealCompany, real_database: Database) -> None:
+    hana, daniel = (real_company.company.cast[key].id for key in ("hana", "daniel"))
+    async with real_database.session() as waiter:
+        held = (await waiter.execute(select(User).where(User.id == daniel))).scalar_one()
+        assert await name_of(waiter, hana) == "Hana Sato"
+        async with real_database.session() as other:
+            await rename(other, hana, "Hana Mori")
+            await other.commit()
+        assert await name_of(waiter, hana) == "Hana Sato"
+        await waiter.refresh(held, with_for_update=True)
+        assert await name_of(waiter, hana) == "Hana Mori"
+
+
 async def test_of_two_who_change_at_once_neither_hides_what_the_other_did(
     real_company: RealCompany, real_database: Database
 ) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.models import Role, User, UserRole
+from app.accounts.models import Role, User, UserRole, is_here
 from app.accounts.repository import role_names
-from app.actor import SYSTEM_ID, Capability
+from app.actor import Capability
 from app.approvals.core.context import Candidate, Person, Proxy
 from app.approvals.models import ApprovalProxy
 from app.catalogue.business_time import BusinessCalendar
@@ -119,10 +119,9 @@ async def _known(session: AsyncSession, people: Iterable[int]) -> dict[int, _Kno
 
 
 def _person(row: Any, capabilities: set[str]) -> Person:
-    """The system is nobody who could be asked for anything."""
     return Person(
         row.id,
-        active=row.deactivated_at is None and row.deleted_at is None and row.id != SYSTEM_ID,
+        active=is_here(row),
         manager_id=row.manager_id,
         manager_by=row.manager_set_by,
         manager_at=row.manager_set_at,
