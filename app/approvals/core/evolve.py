@@ -157,8 +157,9 @@ def _seat_let_go(state: State, event: e.SeatLetGo) -> State:
 def _seat_delegated(state: State, event: e.SeatDelegated) -> State:
     seat = _seat(state, event.run, event.seat)
     chain = (*seat.delegated_from, event.giver)
-    no_rest = {"member_of": None, "made_by": None, "made_at": None}
-    return _with_seat(state, event.run, event.seat, user_id=event.to, delegated_from=chain, **no_rest)
+    by_admin = event.actor != event.giver
+    made = {"made_by": event.actor, "made_at": event.at} if by_admin else {"made_by": None, "made_at": None}
+    return _with_seat(state, event.run, event.seat, user_id=event.to, delegated_from=chain, member_of=None, **made)
 
 
 def _escalated(state: State, event: e.Escalated) -> State:

@@ -16,15 +16,21 @@ def opening_seats(state: State, ctx: Context, step: Step, first_number: int) -> 
     seats: list[Seat] = []
     for line in ctx.facts(step.key).lines:
         for seat in _seats_of(state, ctx, step, line):
-            if not _is_seated(seats, seat):
+            at = _place_of(seats, seat)
+            if at is None:
                 seats.append(replace(seat, number=first_number + len(seats)))
+            elif seats[at].void_reason is VoidReason.OWN_MAKING and seat.is_pending:
+                seats[at] = replace(seat, number=seats[at].number)
     return tuple(seats)
 
 
-def _is_seated(seats: list[Seat], new: Seat) -> bool:
+def _place_of(seats: list[Seat], new: Seat) -> int | None:
+    """Where this principal sits already: the first line that leads to somebody is kept, but for an entry that keeps
+    them out, which must not shut them out of their own line."""
     if new.user_id is None and new.role_id is None:
-        return False
-    return any((seat.user_id, seat.role_id) == (new.user_id, new.role_id) for seat in seats)
+        return None
+    who = new.user_id, new.role_id
+    return next((at for at, seat in enumerate(seats) if (seat.user_id, seat.role_id) == who), None)
 
 
 def _seats_of(state: State, ctx: Context, step: Step, line: ResolvedLine) -> Iterator[Seat]:

@@ -118,7 +118,10 @@ def seated_people(state: State, ctx: Context, run: StepRun) -> frozenset[int]:
 
 def add(turn: Turn, command: AddApprover) -> None:
     why = {"source": "added", "by": command.actor}
-    new = Seat(turn.state.next_number, command.user_id, kind=command.kind, origin=Origin.ADDED, provenance=why)
+    new = Seat(
+        turn.state.next_number, command.user_id, kind=command.kind, origin=Origin.ADDED, provenance=why,
+        made_by=command.actor, made_at=turn.ctx.now,
+    )  # fmt: skip
     turn.happened(SeatAdded, run=command.run, seat=new, reason=command.reason)
 
 
@@ -161,6 +164,8 @@ def replace_seat(turn: Turn, command: ReplaceSeat) -> None:
         provenance=why,
         line=seat.line,
         names_one=seat.names_one,
+        made_by=command.actor,
+        made_at=turn.ctx.now,
     )
     turn.happened(SeatReplaced, run=run.number, old=seat.number, seat=new, reason=command.reason)
 

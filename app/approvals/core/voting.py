@@ -8,11 +8,15 @@ from app.approvals.core.context import Context
 from app.approvals.core.definition import Step
 from app.approvals.core.denied import N_, Denied, conflict, forbidden, invalid
 from app.approvals.core.eligibility import (
+    NO_ENTRY,
+    Entry,
     has_voted,
     holders,
     ineligible,
+    of_own_making,
     pool_members,
     proxy_between,
+    seat_entry,
     why_void,
 )
 from app.approvals.core.state import ProcessStatus, RunStatus, Seat, SeatKind, State, StepRun, VoidReason
@@ -124,8 +128,13 @@ def _claim_pool(
     if holder in pool_members(state, ctx, run, pool):
         if on_behalf_of is None:
             return Ballot(run, pool, holder)
-        return _claim_for(state, ctx, run, pool, actor, holder, None)
+        return _claim_for(state, ctx, run, pool, actor, holder, None, _member_entry(ctx, pool, holder))
     return _refused_on_pool(state, ctx, run, pool, holder)
+
+
+def _member_entry(ctx: Context, pool: Seat, holder: int) -> Entry:
+    member = ctx.membership(pool.role_id, holder)
+    return Entry(member.made_by, member.made_at) if member else NO_ENTRY
 
 
 def _refused_on_pool(state: State, ctx: Context, run: StepRun, pool: Seat, holder: int) -> Denied:
@@ -141,15 +150,18 @@ def _refused_on_pool(state: State, ctx: Context, run: StepRun, pool: Seat, holde
 
 
 def _claim_for(
-    state: State, ctx: Context, run: StepRun, seat: Seat, actor: int, holder: int, holder_reason: VoidReason | None
-) -> Ballot | Denied:
-    """Every check runs on the actor and on the person whose vote it is. Whom a pool is escalated to speaks for
-    themselves: no member named them."""
+    state: State, ctx: Context, run: StepRun, seat: Seat, actor: int, holder: int, holder_reason: VoidReason | None,
+    member: Entry = NO_ENTRY,
+) -> Ballot | Denied:  # fmt: skip
+    """Every check runs on the actor and on the person whose vote it is: who seated somebody does not vote for them
+    either. Whom a pool is escalated to speaks for themselves: no member named them."""
     proxy = proxy_between(state, ctx, holder, actor)
     answers_for_them = actor in seat.deputies and not seat.is_pool
     if actor == holder or (proxy is None and not answers_for_them):
         return forbidden("not_their_proxy", N_("You are not their proxy now."))
-    reason = ineligible(state, ctx, ctx.flow.steps[run.step_key], run, actor) or holder_reason
+    reason = ineligible(state, ctx, ctx.flow.steps[run.step_key], run, actor, member) or holder_reason
+    if reason is None and of_own_making(state, ctx, actor, seat_entry(seat)):
+        reason = VoidReason.OWN_MAKING
     if reason is not None:
         return _refused(reason, actor)
     return Ballot(run, seat, holder, on_behalf_of=holder, proxy_id=proxy.id if proxy else None)

@@ -88,8 +88,11 @@ async def _fire(session: AsyncSession, timer_id: int, ticket_no: str) -> None:
     timer = await session.get(ApprovalTimer, timer_id, populate_existing=True)
     if timer is None or timer.fired_at is not None or timer.cleared_at is not None:
         return
+    now = await desk.now()
+    if timer.due_at > now:
+        return  # the clock was set back since it was found: it is still to come
     step = await session.get_one(ApprovalProcessStep, timer.step_id)
-    timer.fired_at = await desk.now()
+    timer.fired_at = now
     try:
         async with session.begin_nested():
             await desk.fire(

@@ -50,7 +50,8 @@ class LineResolver:
                 members = () if line.is_pool else self.directory.members.get(line.role_id or 0, ())
                 return members, line.role_id, line.is_pool
             case Source.MANAGER:
-                manager = self.directory.manager_of(self.subject.requester_id, line.level)
+                asking = self.subject.requester_id
+                manager = self.directory.manager_of(asking, line.level, askers=(asking, self.subject.creator_id))
                 return ((manager,) if manager else ()), None, False
             case Source.FIELD:
                 return self._named_in(line.field or "")

@@ -1,6 +1,6 @@
 """People, members and proxies that an approval may need: a fixed number of queries whatever the flow."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -63,14 +63,20 @@ class Directory:
         """For the sentences of conditions."""
         return self.said.get((kind, number)) or _("somebody or something that is gone")
 
-    def manager_of(self, user_id: int, level: int = 1) -> Candidate | None:
-        """`level` steps up; None where the chain ends before."""
-        person = self.people.get(user_id)
-        for _level in range(level - 1):
-            person = self.people.get(person.manager_id or 0) if person else None
-        if person is None or person.manager_id is None:
+    def manager_of(self, user_id: int, level: int = 1, *, askers: Collection[int] = ()) -> Candidate | None:
+        """`level` steps up; None where the chain ends before. Of the entries on the way the one counts that may keep
+        them out: made by somebody who asks or by themselves, else the latest."""
+        person, hops = self.people.get(user_id), list[Person]()
+        while person is not None and person.manager_id is not None and len(hops) < level:
+            hops.append(person)
+            person = self.people.get(person.manager_id)
+        found = hops[-1].manager_id if len(hops) == level else None
+        if found is None:
             return None
-        return Candidate(person.manager_id, made_by=person.manager_by, made_at=person.manager_at)
+        entries = [(hop.manager_at, hop.manager_by) for hop in hops if hop.manager_at is not None]
+        wary = {found, *askers}
+        made_at, made_by = max(entries, key=lambda entry: (entry[1] in wary, entry[0]), default=(None, None))
+        return Candidate(found, made_by=made_by, made_at=made_at)
 
 
 async def read_directory(session: AsyncSession, people: Iterable[int], roles: Iterable[int]) -> Directory:

@@ -287,3 +287,35 @@ def test_coming_back_restores_nothing_until_an_admin_works_it_out_again() -> Non
     assert [seat.word for seat in desk.run().seats if seat.user_id == MAYA] == ["void", "pending"]
     assert desk.approve(TOMAS).state.status == "running"
     assert desk.approve(MAYA).state.status == "approved"
+
+
+def test_an_admin_votes_for_nobody_whom_they_seated_themselves() -> None:
+    desk = one_step(user(MAYA), user(TOMAS), mode="all", ad_hoc=True)
+    for principal in (OTTO, RUTH, AISHA):
+        desk.office.away(principal, ADA)
+    desk.submit()
+    desk.do(c.AddApprover(ADA, desk.run().number, OTTO, SeatKind.OWN, "x"))
+    desk.do(c.ReplaceSeat(ADA, desk.seat_of(MAYA), RUTH, "x"))
+    desk.do(c.Delegate(ADA, desk.seat_of(TOMAS), AISHA, "x"))
+    assert {desk.refuse(desk.vote(ADA, behalf=one)) for one in (OTTO, RUTH, AISHA)} == {"own_making"}
+    assert desk.approve(OTTO, RUTH, AISHA).state.status == "approved"
+
+
+@pytest.mark.parametrize("line", [any_of(FINANCE), each_of(FINANCE)])
+def test_who_made_somebody_a_member_since_does_not_vote_for_them(line: dict[str, object]) -> None:
+    desk = Desk(flow([step("a", user(OTTO))], [step("b", line, user(TOMAS))]))
+    desk.office.away(MAYA, ADA)
+    desk.submit()
+    desk.office.members[FINANCE] = (Candidate(MAYA, made_by=ADA, made_at=LATER),)
+    desk.later(minutes=5).approve(OTTO)
+    assert desk.refuse(desk.vote(ADA, key="b", behalf=MAYA)) == "own_making"
+    assert desk.approve(MAYA, key="b").state.status == "approved"
+
+
+def test_an_entry_that_keeps_somebody_out_does_not_shut_them_out_of_their_own_line() -> None:
+    desk = Desk(flow([step("a", user(OTTO))], [step("b", each_of(FINANCE), user(MAYA), fallback=[user(AISHA)])]))
+    desk.submit()
+    desk.office.members[FINANCE] = (Candidate(MAYA, made_by=HANA, made_at=LATER),)
+    desk.later(minutes=5).approve(OTTO)
+    assert desk.seats("b") == {MAYA: "pending"}
+    assert desk.approve(MAYA, key="b").state.status == "approved"
