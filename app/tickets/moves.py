@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.tickets.lifecycle import Move, step_for
+from app.tickets.lifecycle import Move, Step, step_for
 from app.tickets.policy import May
 from app.web.i18n import N_, pgettext
 from app.web.i18n import gettext as _
@@ -59,6 +59,11 @@ def asked_for(move: Move) -> str:
     return _(_ASKS.get(move, _REASON))
 
 
+def _needs_text(step: Step | None, may: May) -> bool:
+    """Whoever ends what somebody else asked for says why."""
+    return step is not None and (step.needs_reason or (step.move is Move.CANCEL and not may.is_owner))
+
+
 def _label(button: MoveButton) -> str:
     return pgettext("a ticket", "Cancel") if button.move is Move.CANCEL else _(button.label)
 
@@ -68,6 +73,6 @@ def _drawn(possible: list[MoveButton], may: May) -> Iterable[MoveButton]:
         step = step_for(may.ticket.status, button.move)
         yield MoveButton(
             button.move, button.noun, _label(button), button.icon, _(button.asks),
-            needs_text=bool(step and step.needs_reason), is_final=button.is_final,
+            needs_text=_needs_text(step, may), is_final=button.is_final,
             is_primary=number == 0 and button.move not in _NEVER_FIRST,
         )  # fmt: skip

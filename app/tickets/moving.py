@@ -23,10 +23,11 @@ class Moving(ApprovalDesk):
 
     async def _cancel(self, ticket: Ticket, reason: str) -> None:
         """An approval that waits or was returned ends with the ticket."""
-        if ticket.status == TicketStatus.WAITING_APPROVAL:
+        is_returned = ticket.approval == "returned"
+        if ticket.status == TicketStatus.WAITING_APPROVAL or (is_returned and not self.may(ticket).is_owner):
             await self.cancel(ticket, reason=reason)
             return
-        if ticket.approval == "returned":
+        if is_returned:
             await self.withdraw(ticket, reason=reason)
         await self._by_hand().cancel_without_approval(ticket, reason=reason)
 

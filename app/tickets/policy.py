@@ -120,6 +120,8 @@ class May:
         status = self.ticket.status
         if status == S.WAITING_APPROVAL:
             return self.is_overseer and not self.is_owner
+        if status == S.DRAFT and self.ticket.approval == "returned" and not self.is_owner:
+            return self.is_overseer  # whoever it went back to may have left
         if status in {S.DRAFT, S.REJECTED}:
             return self.is_owner
         return self.is_overseer or (status == S.OPEN and self.is_owner)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.people import People
 from app.activity.models import TicketNote
 from app.actor import SYSTEM
+from app.approvals.core.commands import Decision
 from app.approvals.models import ApprovalProcess, ApprovalProcessStepApprover
 from app.notifications.models import NotificationRule
 from app.notifications.recipients import meant_by
@@ -145,6 +146,23 @@ async def test_cancelling_ends_the_ticket_with_its_approval(
     assert (answer.status_code, answer.headers["location"]) == (303, "/admin/attention")
     await session.refresh(ticket)
     assert ticket.status == "cancelled"
+
+
+async def test_what_went_back_to_somebody_who_left_can_be_cancelled(
+    session: AsyncSession, company: Company, hana: Browser, ada: Browser, lucas: Browser, jonas: Browser
+) -> None:
+    ticket = await ask(session, hana, CHANGE, form="change")
+    await decide(session, lucas, ticket.ticket_no, Decision.RETURN, comment="Which servers?")
+    await leave(session, ada, company, "hana", ticket)
+    assert "It was sent back to somebody whose account is no longer active." in (await ada.get("/admin/attention")).text
+    url = f"/admin/attention/{ticket.ticket_no}"
+    assert f"{url}/cancellation" in (await ada.get(url)).text
+    assert (await jonas.post(f"/tickets/{ticket.ticket_no}/cancellation", reason="x")).status_code == 403
+    assert (await ada.post(f"{url}/cancellation", reason=" ")).status_code == 422
+    await ada.post(f"{url}/cancellation", reason="Nobody needs it any more.")
+    await session.refresh(ticket)
+    assert (ticket.status, ticket.approval) == ("cancelled", "cancelled")
+    assert "No approval needs an administrator" in (await ada.get("/admin/attention")).text
 
 
 async def test_a_skipped_step_can_be_opened_where_nobody_was_asked(
