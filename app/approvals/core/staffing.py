@@ -198,8 +198,11 @@ def re_resolve(turn: Turn, command: ReResolve) -> None:
 
 
 def _newly_found(turn: Turn, command: ReResolve, lines: list[ResolvedLine]) -> Iterator[tuple[ResolvedLine, Candidate]]:
-    found = free_candidates(turn.state, turn.ctx, turn.run(command.run), lines)
-    return ((line, candidate) for line, candidate in found if candidate.user_id != command.actor)
+    """Whoever handed their seat over is not asked a second time beside the person who has it."""
+    run = turn.run(command.run)
+    gave = {giver for seat in run.seats if seat.is_pending or seat.has_vote for giver in seat.delegated_from}
+    found = free_candidates(turn.state, turn.ctx, run, lines)
+    return ((line, one) for line, one in found if one.user_id != command.actor and one.user_id not in gave)
 
 
 def _add_missing_pool(turn: Turn, number: int, line: ResolvedLine) -> None:

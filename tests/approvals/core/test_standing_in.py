@@ -47,6 +47,16 @@ def test_a_seat_given_away_unused_takes_its_access_along() -> None:
     assert {(row.user_id, row.reason) for row in access(desk.state)} == {(TOMAS, "asked")}
 
 
+def test_who_gave_a_seat_away_is_not_asked_again_beside_it() -> None:
+    desk = desk_of(user(MAYA), mode="all").submit()
+    desk.do(c.Delegate(MAYA, desk.seat_of(MAYA), TOMAS, "holiday"))
+    desk.do(c.ReResolve(ADA, desk.run().number, "look again"))
+    assert desk.seats() == {TOMAS: "pending"}
+    desk.office.deactivate(TOMAS)
+    desk.do(c.ReResolve(ADA, desk.run().number, "he left"))
+    assert desk.seats() == {TOMAS: "void", MAYA: "pending"}
+
+
 def test_after_three_hops_it_stays_and_it_never_comes_back() -> None:
     desk = desk_of(user(MAYA)).submit()
     seat = desk.seat_of(MAYA)
