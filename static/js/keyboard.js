@@ -102,6 +102,7 @@ function single(event) {
     return () => ([pending, goUntil] = [key, performance.now() + GO_WITHIN]);
   }
   const bound = second || table.get(key);
+  if (event.repeat && bound?.verb !== "move") return null;
   return bound && (() => VERBS[bound.verb](bound.what, event));
 }
 
@@ -114,6 +115,10 @@ function arrows(event) {
   }
   return event.target.closest("[data-item]") && (() => ask("list:move", { step }));
 }
+
+// A key that is held down presses once: what it would press next is something that nobody has read.
+const pressesAgain = ({ repeat, key, ctrlKey, metaKey, target }) =>
+  repeat && key === "Enter" && (ctrlKey || metaKey || !target.closest("textarea, [contenteditable]"));
 
 function actionOf(event) {
   if (event.key === "Enter" && event.target.matches("[data-password]")) return () => send(event.target);
@@ -151,7 +156,18 @@ document.addEventListener(
   },
   true,
 );
+// Nor does a double click: the second may land on the next request, which has come under the pointer meanwhile.
+document.addEventListener(
+  "click",
+  (event) => {
+    if (event.detail < 2 || !event.target.closest?.("[name=decision]")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  true,
+);
 document.addEventListener("keydown", (event) => {
+  if (pressesAgain(event)) return event.preventDefault();
   const act = actionOf(event);
   if (!act) return;
   event.preventDefault();

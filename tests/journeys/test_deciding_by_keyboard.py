@@ -5,8 +5,10 @@ import re
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from app.actor import acting_as
+from app.seeds.cast import PASSWORD
 from tests.journeys.site import Site
 from tests.story import CAMERAS, ask, republish_flow
 from tests.waiting import until
@@ -102,6 +104,76 @@ async def test_a_key_decides_only_what_the_pane_shows_and_nothing_while_it_loads
     assert await site.value(DECIDED, title=second, status="open") == 1
 
 
+async def hold(page: Any, key: str, times: int = 20) -> None:
+    """Down without up is what a keyboard sends for a key that is held."""
+    for _time in range(times):
+        await page.keyboard.down(key)
+        await asyncio.sleep(0.03)
+    await page.keyboard.up(key)
+
+
+async def decisions(site: Site) -> int:
+    return int(await site.value("SELECT count(decided_at) FROM ticket.approval_process_step_approvers"))
+
+
+async def test_a_key_that_is_held_down_decides_once(site: Site) -> None:
+    await ask_for(site, "Held", 3)
+    before = await decisions(site)
+    page = await site.browser("daniel")
+    await page.goto(f"{site.url}/approvals")
+    first = await shown(page)
+    await hold(page, "a")
+    await page.locator("#queue").get_by_text(first, exact=True).wait_for(state="detached")
+    second = await shown(page)
+    await page.locator("#pane [data-act=approve]").focus()
+    await hold(page, "Enter")
+    await page.locator("#queue").get_by_text(second, exact=True).wait_for(state="detached")
+    assert await decisions(site) == before + 2
+
+
+async def test_a_double_click_decides_once_though_the_next_request_has_come_under_the_pointer(site: Site) -> None:
+    await ask_for(site, "Twice", 2)
+    before = await decisions(site)
+    page = await site.browser("daniel")
+    await page.goto(f"{site.url}/approvals")
+    first = await shown(page)
+    box = await page.locator("#pane [data-act=approve]").bounding_box()
+    place = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    await page.mouse.click(*place)
+    await page.locator("#queue").get_by_text(first, exact=True).wait_for(state="detached")
+    await shown(page)
+    await page.mouse.down(click_count=2)
+    await page.mouse.up(click_count=2)
+    await asyncio.sleep(0.3)
+    assert await decisions(site) == before + 1
+
+
+async def test_enter_held_down_in_the_password_field_presses_once(site: Site) -> None:
+    with acting_as(await site.who("hana").actor()):
+        async with site.database.session() as session:
+            await republish_flow(session, "access", _sign_in_again)
+            for title in ("Gate 6", "Gate 7"):
+                await ask(session, site.who("hana"), GATE, form="access-request", title=title)
+            await session.execute(text("UPDATE ticket.sessions SET signed_in_at = now() - interval '1 hour'"))
+    page = await site.browser("daniel")
+    await page.goto(f"{site.url}/approvals")
+    await page.locator("#queue").get_by_text("Gate 6", exact=True).click()
+    assert await shown(page) == "Gate 6"
+    await page.keyboard.press("a")
+    assert await page.evaluate("document.activeElement.name") == "password"
+    await page.keyboard.type("not this one")
+    await hold(page, "Enter")
+    await page.locator("#pane").get_by_text("That is not your password.").wait_for()
+    failed = "SELECT count(*) FROM ticket.audit_entries WHERE event_type = 'sign_in_failed'"
+    assert await site.value(failed) == 1, "one wrong password is one, however long the key is held"
+    assert await page.evaluate("document.activeElement.name") == "password"
+    before = await decisions(site)
+    await page.keyboard.type(PASSWORD)
+    await hold(page, "Enter")
+    await page.locator("#queue").get_by_text("Gate 6", exact=True).wait_for(state="detached")
+    assert await decisions(site) == before + 1, "and nothing of the request that came after it"
+
+
 async def test_a_reason_that_is_asked_for_is_typed_and_sent_without_leaving_the_keyboard(site: Site) -> None:
     with acting_as(await site.who("hana").actor()):
         async with site.database.session() as session:
@@ -124,6 +196,12 @@ async def test_a_reason_that_is_asked_for_is_typed_and_sent_without_leaving_the_
         await page.keyboard.press("Control+Enter")
         await page.locator("#queue").get_by_text(title, exact=True).wait_for(state="detached")
     assert await site.value(DECIDED, title="Gate 5", status="draft") == 1
+
+
+def _sign_in_again(definition: dict[str, Any]) -> None:
+    for stage in definition["stages"]:
+        for step in stage["steps"]:
+            step["reauthenticate"] = True
 
 
 def _comment_always(definition: dict[str, Any]) -> None:
