@@ -17,6 +17,7 @@ from app.errors import DomainError, Refused, Stale
 from app.web.forms import MAX_ID, clean
 from app.web.guards import access
 from app.web.i18n import gettext as _
+from app.web.paging import is_cursor
 
 AnyRequest = Request[Any, Any, Any]
 Json = Response[bytes]
@@ -196,7 +197,10 @@ def nothing(*, version: int | None = None) -> Json:
 
 
 def query_of(request: AnyRequest, allowed: Iterable[Query] = ()) -> dict[str, str]:
-    """Unknown parameters are refused, as unknown fields are; of several the last counts."""
+    """Unknown parameters are refused, as unknown fields are; of several the last counts.
+
+    A broken cursor is refused too: a page may begin again for who looks at it, not for a script that goes on and on.
+    """
     names = {one.name for one in allowed}
     unknown = {name: _("This is not known here.") for name in request.query_params if name not in names}
     if unknown:
@@ -205,6 +209,8 @@ def query_of(request: AnyRequest, allowed: Iterable[Query] = ()) -> dict[str, st
     found = {name: values for name, values in request.query_params.dict().items() if name not in several}
     if twice := [name for name, values in found.items() if len(values) > 1]:
         raise Refused(_("A parameter is given twice."), {name: _("Give it once.") for name in twice})
+    if found.get("cursor", [""])[-1] and not is_cursor(found["cursor"][-1]):
+        raise Refused.at("cursor", _("Give the next_cursor of the page before as it is."))
     return {name: values[-1] for name, values in found.items()}
 
 

@@ -1,7 +1,6 @@
 """Keyset paging: a cursor is the last row's sort values, so a page costs the same wherever it is."""
 
 import base64
-import binascii
 import json
 import time
 from collections import OrderedDict
@@ -80,15 +79,28 @@ def encode_cursor(values: Sequence[Any]) -> str:
 
 def decode_cursor(text: str | None, kinds: Sequence[type]) -> tuple[Any, ...] | None:
     """None for no cursor and for one that is not ours: the list then starts at the top."""
+    values = _values_in(text)
+    if values is None or len(values) != len(kinds):
+        return None
+    try:
+        return tuple(_typed(value, kind) for value, kind in zip(values, kinds, strict=True))
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _values_in(text: str | None) -> list[Any] | None:
     if not text or len(text) > LONGEST_CURSOR:
         return None
     try:
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if not isinstance(values, list) or len(values) != len(kinds):
-            return None
-        return tuple(_typed(value, kind) for value, kind in zip(values, kinds, strict=True))
-    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError):
+    except (ValueError, RecursionError):
         return None
+    return values if isinstance(values, list) else None
+
+
+def is_cursor(text: str) -> bool:
+    """Of some list, that is: one of a list in another order begins where its values stand."""
+    return _values_in(text) is not None
 
 
 def _typed(value: Any, kind: Any) -> Any:

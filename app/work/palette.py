@@ -65,18 +65,25 @@ class Palette:
         self.session, self.actor = session, actor
 
     async def find(self, words: str, *, page: str = "") -> Found:
-        """`page`: the path of the page that it was opened on, where no script knows what can be done there."""
+        """`page`: the path of the page that it was opened on, where no script knows what can be done there.
+
+        What is there comes before what could be asked for under these words: Enter takes the first.
+        """
         patience, none = Patience(self.session, IN_A_HURRY), list[Choice]()
-        tickets = await patience.wait_for("tickets", lambda: self._tickets(words), none)
+        found = await patience.wait_for("tickets", lambda: self._tickets(words), none)
+        tickets = Group("tickets", _("Tickets") if words else _("Looked at last"), found)
+        forms = await self._forms(words)
+        new = Group("new", _("New request"), [*forms, *_titled(words)])
         groups = [
             *await self._on(page),
             Group("go", _("Go to"), self._places(words)),
-            Group("new", _("New request"), await self._forms(words)),
+            *([new] if forms else []),
             Group("views", _("Views"), await self._views(words)),
-            Group("tickets", _("Tickets") if words else _("Looked at last"), tickets),
+            tickets,
+            *([] if forms else [new]),
         ]
         if is_number(words):
-            groups.insert(0, groups.pop())
+            groups = [tickets, *(group for group in groups if group is not tickets)]
         return Found(words, [group for group in groups if group.choices], bool(patience.left_out))
 
     async def _tickets(self, words: str) -> list[Choice]:
@@ -95,17 +102,12 @@ class Palette:
         return [_place(one) for one in known if _fits(words, one.name)][:MOST_OTHERS]
 
     async def _forms(self, words: str) -> list[Choice]:
-        """The forms that fit; where nothing is typed, the way to all of them. Words that are no number make a title."""
-        every = Choice("/tickets/new", _("New request…"), "plus", ("C",))
-        offered = await TicketTemplates(self.session, self.actor).offered()
-        fitting = [one for one in offered if words and _fits(words, f"{_('New request')} {one.name} {one.prefix}")]
-        chosen = [Choice(f"/tickets/new/{one.key}", one.name, one.icon) for one in fitting[:MOST_OTHERS]]
+        """The forms that fit; where nothing is typed, the way to all of them."""
         if not words:
-            return [every]
-        if is_number(words):
-            return chosen
-        titled = urlencode({"title": words[:LONGEST_TITLE]})
-        return [*chosen, Choice(f"/tickets/new/{BLANK}?{titled}", _("Ask for “%(words)s”") % {"words": words}, "plus")]
+            return [Choice("/tickets/new", _("New request…"), "plus", ("C",))]
+        offered = await TicketTemplates(self.session, self.actor).offered()
+        fitting = [one for one in offered if _fits(words, f"{_('New request')} {one.name} {one.prefix}")]
+        return [Choice(f"/tickets/new/{one.key}", one.name, one.icon) for one in fitting[:MOST_OTHERS]]
 
     async def _views(self, words: str) -> list[Choice]:
         found = await views_of(self.session, self.actor)
@@ -123,6 +125,14 @@ class Palette:
         choices += [Choice(f"{url}#activity", _("Comment"), "message-square")] if may.comment else []
         choices += [Choice(f"{url}/edit", _("Edit"), "pencil")] if may.edit_content else []
         return [Group("on", _("On %(number)s") % {"number": ticket.ticket_no}, choices)]
+
+
+def _titled(words: str) -> list[Choice]:
+    """Words that are no number make a title."""
+    if not words or is_number(words):
+        return []
+    title = urlencode({"title": words[:LONGEST_TITLE]})
+    return [Choice(f"/tickets/new/{BLANK}?{title}", _("Ask for “%(words)s”") % {"words": words}, "plus")]
 
 
 def _fits(words: str, name: str) -> bool:

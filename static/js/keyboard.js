@@ -64,11 +64,17 @@ function change(field) {
   bulk.requestSubmit(bulk.querySelector("[type=submit]:not([name])"));
 }
 
+// The focus first: what it opens takes it from there, and gives it back.
+function press(button) {
+  button?.focus();
+  button?.click();
+}
+
 const FIELDS = { comment: "[data-comment], [data-preview] [data-reason]", filter: "[data-filter]" };
 const BUTTONS = { assignee: '[data-hotkey="i"]', priority: '[data-hotkey="p"]', move_to: ".moves :is(summary, button)" };
 
 const VERBS = {
-  press: (key) => first(`[data-hotkey="${key}"]`)?.click(),
+  press: (key) => press(first(`[data-hotkey="${key}"]`)),
   go: (url) => window.location.assign(url),
   sheet: () => document.getElementById("keyboard").showModal(),
   undo: () => first("[data-undo]")?.click(),
@@ -84,7 +90,7 @@ const VERBS = {
     const button = first(BUTTONS[field]);
     if (!button) change(field);
     else if (field === "move_to") button.focus();
-    else button.click();
+    else press(button);
   },
 };
 

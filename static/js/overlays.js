@@ -12,6 +12,29 @@ document.addEventListener("click", (event) => {
   if (chosen && !chosen.hasAttribute("popovertarget")) chosen.closest("[popover]").hidePopover();
 });
 
+// A menu that a key has opened takes the focus, and arrows go through it; Esc gives the focus back to its button.
+const IN_A_MENU = "a[href], button, select, textarea, input:not([type=hidden])";
+const inMenu = (menu) => [...menu.querySelectorAll(IN_A_MENU)].filter((one) => one.checkVisibility() && !one.disabled);
+
+document.addEventListener(
+  "toggle",
+  ({ target, newState }) => {
+    const opener = document.activeElement;
+    if (newState !== "open" || opener?.popoverTargetElement !== target || !opener.matches(":focus-visible")) return;
+    const all = inMenu(target);
+    (all.find((one) => one.matches('[aria-pressed="true"], [aria-current="true"]')) ?? all[0])?.focus();
+  },
+  true,
+);
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const menu = step && event.target.matches("a, button") && event.target.closest(".menu:popover-open");
+  if (!menu) return;
+  event.preventDefault();
+  const all = inMenu(menu);
+  all[(all.indexOf(event.target) + step + all.length) % all.length].focus();
+});
+
 // What opens in place takes the cursor: it was opened to write there. Not under a finger: that would raise a keyboard.
 document.addEventListener(
   "toggle",

@@ -1,10 +1,12 @@
 """Strange input gets a clear answer and no 500: shapes, signs, depths, ids (promises.md, X1 to X5; traps 14 to 16)."""
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.errors import Refused
 from app.web.json_body import Malformed, parse
 from tests.cast import Browser, Company
+from tests.story import ask
 
 DEEP = b"[" * 100_000 + b"]" * 100_000
 
@@ -82,3 +84,25 @@ def test_a_pair_of_surrogates_is_one_sign_and_half_a_pair_is_none() -> None:
     assert parse(b'"\\ud83d\\ude00"') == "\U0001f600"
     with pytest.raises(Refused):
         parse(b'"\\ude00"')
+
+
+@pytest.mark.parametrize("path", ["/tickets", "/users", "/approvals/pending", "/tickets/{no}/notes"])
+async def test_a_broken_cursor_is_refused_and_starts_no_list_again(
+    session: AsyncSession, company: Company, hana: Browser, path: str
+) -> None:
+    ticket = await ask(session, hana)
+    await session.commit()
+    path = path.format(no=ticket.ticket_no)
+    for cursor in ("zzz", "%00", "W10x", "5", "x" * 3000):
+        answer = await hana.api("GET", f"{path}?cursor={cursor}")
+        assert (answer.status_code, list(answer.json()["errors"])) == (422, ["cursor"]), cursor
+    assert (await hana.api("GET", f"{path}?cursor=")).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["status", "priority", "assignee", "category", "sort"])
+async def test_a_filter_without_its_value_is_refused_and_finds_not_everything(
+    company: Company, hana: Browser, name: str
+) -> None:
+    for value in ("", "%00", "%201", "1%20"):
+        answer = await hana.api("GET", f"/tickets/count?{name}={value}" if name != "sort" else f"/tickets?sort={value}")
+        assert (answer.status_code, list(answer.json()["errors"])) == (422, [name]), value

@@ -219,3 +219,30 @@ async def test_the_filter_takes_no_focus_away_from_where_somebody_went_meanwhile
         await page.locator("[data-condition] select[name$='.op']").first.wait_for()
         await page.keyboard.type("mal")
         assert await words.input_value() == "thermal"
+
+
+async def test_a_page_with_words_that_are_kept_nowhere_asks_before_it_goes(site: Site) -> None:
+    ticket = await asked(site, "Asked before it goes")
+    page = await ticket_page(site, "hana", ticket.ticket_no)
+    questions: list[str] = []
+
+    async def stay(dialog: Any) -> None:
+        questions.append(dialog.type)
+        await dialog.dismiss()
+
+    page.on("dialog", stay)
+    await composer(page).press_sequentially("A comment is kept")
+    await page.get_by_text("Draft kept").wait_for()
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("e")
+    title = page.get_by_label("Title")
+    await title.press("End")
+    await title.press_sequentially(", in words")
+    async with page.expect_event("dialog"):
+        await page.get_by_role("link", name="Notifications").first.click()
+    assert await title.input_value() == "Asked before it goes, in words"
+    await page.get_by_role("button", name="Save", exact=True).first.click()
+    await page.get_by_role("heading", name="Asked before it goes, in words").wait_for()
+    await page.get_by_role("link", name="Notifications").first.click()
+    await page.wait_for_url("**/notifications")
+    assert questions == ["beforeunload"], "what is saved, and a comment that is kept, may be left"

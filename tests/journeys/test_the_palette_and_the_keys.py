@@ -102,6 +102,24 @@ async def test_the_keys_do_what_the_sheet_says_until_they_are_switched_off(site:
     assert page.url.endswith("/tickets"), "only keys together with Ctrl do anything"
 
 
+async def test_a_menu_that_a_key_opens_is_gone_through_by_arrows_and_gives_the_focus_back(site: Site) -> None:
+    number = await asked(site, "Chosen by arrows")
+    page = await site.browser("hana")
+    await page.goto(f"{site.url}/tickets/{number}")
+    await page.keyboard.press("p")
+    focused = page.locator(":focus")
+    await page.locator("#set-priority button[aria-pressed=true]:focus").wait_for()
+    await page.keyboard.press("ArrowUp")
+    assert (await focused.inner_text()).strip() == "High"
+    await page.keyboard.press("Escape")
+    await page.locator("[popovertarget=set-priority]:focus").wait_for()
+    await page.keyboard.press("p")
+    await page.locator("#set-priority button[aria-pressed=true]:focus").wait_for()
+    await page.keyboard.press("ArrowUp")
+    await page.keyboard.press("Enter")
+    await page.locator("[popovertarget=set-priority]", has_text="High").wait_for()
+
+
 async def test_from_a_list_one_walks_from_ticket_to_ticket(site: Site) -> None:
     first, second, third = [await asked(site, title) for title in ("Walk one", "Walk two", "Walk three")]
     page = await site.browser("hana")

@@ -38,6 +38,17 @@ async def test_letters_lead_to_places_forms_views_and_tickets(
     assert "Nothing found" not in found
 
 
+async def test_what_is_there_comes_before_what_could_be_asked_for(
+    session: AsyncSession, company: Company, hana: Browser
+) -> None:
+    await ask(session, hana, title="Forklift batteries")
+    await session.commit()
+    found = await offered(hana, "forklift")
+    assert found.index("Forklift batteries") < found.index("Ask for “forklift”"), "Enter takes the first"
+    found = await offered(hana, "purchase")
+    assert found.index("/tickets/new/purchase-request") < found.index("Ask for “purchase”")
+
+
 async def test_a_number_is_found_with_and_without_its_prefix(
     session: AsyncSession, company: Company, hana: Browser, otto: Browser
 ) -> None:

@@ -30,6 +30,7 @@ FILTERS = (
     Query("label", "Ids.", _ROW, several=True),
     Query("filter", "A condition tree as JSON, on a ticket's own fields and on those marked as used in filters."),
 )
+_SPELLED = {one.name for one in FILTERS} - {"q", "template", "filter"} | {"sort"}
 SORT = Query(
     "sort",
     f"The order: {', '.join(f'`{sort}`' for sort in SORTS)}, or the key of a field that is marked as used in filters"
@@ -40,9 +41,14 @@ SORT = Query(
 
 
 async def filters_in(request: AnyRequest, db: AsyncSession, actor: Actor) -> TicketFilters:
-    """The list page's own filters; templates go by key here, and what nobody understands is refused."""
+    """The list page's own filters; templates go by key here, and what nobody understands is refused.
+
+    So is what the page overlooks because it says nothing: a script that filters by nothing has lost its value.
+    """
     pairs: list[tuple[str, str]] = []
     for name, value in request.query_params.multi_items():
+        if name in _SPELLED and (not value or not value.isprintable() or " " in value):
+            raise Refused.at(name, _("Choose one of the options."))
         if name == "template" and value != "none":
             template = await template_by_key(db, value) if len(value) <= 63 and value.isprintable() else None
             if template is None:
