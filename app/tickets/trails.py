@@ -115,12 +115,11 @@ def _trail(flow: Flow, status: str, begun: Mapping[str, str]) -> Trail:
 
 
 def _label(flow: Flow, status: str, segments: tuple[str, ...]) -> str:
-    names = [step.name for step in flow.steps.values()]
-    total = len(names)
+    total = len(flow.steps)
     if status == "approved":
         return ngettext("Approved, one step", "Approved, %(total)d steps", total) % {"total": total}
-    for number, (segment, name) in enumerate(zip(segments, names, strict=True), 1):
-        told = {"step": name, "number": number, "total": total}
+    for segment, step in zip(segments, flow.steps.values(), strict=True):
+        told = {"step": step.name, "number": flow.stage_of[step.key], "total": len(flow.stages)}
         if segment in {"now", "now0"}:
             return _("%(step)s, step %(number)d of %(total)d") % told
         if segment == "no":

@@ -35,6 +35,21 @@ async def test_everybody_reads_who_is_awaited_why_and_since_when(
     assert finance["approvers"][0]["because"] == "any one of its members"
 
 
+async def test_steps_that_run_side_by_side_share_their_stage(
+    session: AsyncSession, company: Company, hana: Browser, jonas: Browser, daniel: Browser
+) -> None:
+    def merge(definition: dict[str, Any]) -> None:
+        definition["stages"][0]["steps"] += definition["stages"].pop(1)["steps"]
+
+    await republish_flow(session, "capital-purchase", merge)
+    ticket = await ask(session, hana)
+    page = await page_of(jonas, ticket.ticket_no)
+    assert "At the same time as Finance" in page
+    assert "At the same time as Line manager" in page
+    assert page.count('<span class="nd">1</span>') == 2
+    assert "Line manager, step 1 of 3" in unescape((await daniel.get("/approvals")).text)
+
+
 async def test_who_has_spoken_and_who_no_longer_may_read_why_they_cannot_act(
     session: AsyncSession, company: Company, hana: Browser, lucas: Browser, elena: Browser, ada: Browser
 ) -> None:

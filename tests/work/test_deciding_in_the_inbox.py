@@ -74,7 +74,7 @@ async def test_of_steps_side_by_side_the_pane_names_the_one_that_is_decided_and_
     await republish_flow(session, "contract", _finance_within_a_day)
     await ask(session, hana, {"counterparty": "Corvane", "kind": "nda"}, form="contract-review")
     pane = (await maya.get("/approvals")).text.split('id="pane"')[1]
-    assert "Finance, step 2 of 3" in pane
+    assert "Finance, step 1 of 2" in pane
     assert "Due " in pane.split("decidebar")[0]
 
 

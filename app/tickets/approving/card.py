@@ -1,7 +1,7 @@
 """The approval as people see it: steps with who and why, and the decision where it is mine to make."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import ceil
 
@@ -57,7 +57,8 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class CardStep:
-    """`state` is how it is drawn: `done`, `now`, `wait`, `skip`, `no` or `returned`."""
+    """`state` is how it is drawn: `done`, `now`, `wait`, `skip`, `no` or `returned`; `number` is its stage's, which
+    steps that run side by side share."""
 
     key: str
     name: str
@@ -78,6 +79,10 @@ class CardStep:
     """(name, comment) of the votes that came with one."""
     stand_ins: list[StandIn] = field(default_factory=list)
     nudge: Nudge | None = None
+    beside: str = ""
+    """With which others it runs at the same time."""
+    is_joined: bool = False
+    """The next one is of the same stage: nothing leads from this one to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,10 +212,15 @@ class _Drawing:
 
     def steps(self) -> list[CardStep]:
         runs = {run.step_key: run for run in self.running.state.live_runs}
-        return [
-            self._run(number, step, runs[step.key]) if step.key in runs else self._to_come(number, step)
-            for number, step in enumerate(self.running.flow.steps.values(), 1)
-        ]
+        drawn: list[CardStep] = []
+        for number, stage in enumerate(self.running.flow.stages, 1):
+            for place, step in enumerate(stage.steps, 1):
+                one = self._run(number, step, runs[step.key]) if step.key in runs else self._to_come(number, step)
+                others = [other.name for other in stage.steps if other is not step]
+                beside = _("At the same time as %(steps)s") % {"steps": listed(others)} if others else ""
+                is_asked = one.state in {"now", "wait"}
+                drawn.append(replace(one, beside=beside if is_asked else "", is_joined=place < len(stage.steps)))
+        return drawn
 
     def _run(self, number: int, step: Step, run: StepRun) -> CardStep:
         draw = {
@@ -326,7 +336,7 @@ class _Drawing:
         return Ballot(
             seat_id=self.rows[vote.seat],
             step_name=step.name,
-            step_number=list(flow.steps).index(step.key) + 1,
+            step_number=flow.stage_of[step.key],
             content_hash=vote.content_hash,
             decisions=frozenset(str(decision) for decision in vote.decisions),
             for_whom=Face(principal, self._name(principal)) if principal else None,

@@ -34,6 +34,7 @@ class ForecastStep:
     """`why`: because of which answer it is there, or is not; `stand_ins`: who answers for whom now, in words."""
 
     number: int
+    stage: int
     name: str
     why: str
     is_skipped: bool
@@ -107,17 +108,17 @@ def subject_typed(actor: Actor, form: Form, content: Content) -> Subject:
 def _told(
     number: int, step: Step, state: State, context: Context, subject: Subject, names: Mapping[int, str]
 ) -> tuple[ForecastStep, list[int]]:
-    verdict = context.facts(step.key).condition
+    verdict, stage = context.facts(step.key).condition, context.flow.stage_of[step.key]
     why = amounts(own_words(verdict.sentence, verdict.elsewhere)) if verdict else ""
     if verdict is not None and verdict.skips:
-        return ForecastStep(number, step.name, why, is_skipped=True), []
-    run = StepRun(1, step.key, context.flow.stage_of[step.key], 1, seats=opening_seats(state, context, step, 2))
+        return ForecastStep(number, stage, step.name, why, is_skipped=True), []
+    run = StepRun(1, step.key, stage, 1, seats=opening_seats(state, context, step, 2))
     unchosen = pick_line(step) is not None and not subject.picks.get(step.key)
     own, fallback = may_still_vote(state, context, run), set(_fallback(state, context, step))
     ids = sorted(own) or ([] if unchosen else sorted(fallback))
     height = bar(state, context, run)
     return ForecastStep(
-        number, step.name, why, is_skipped=False, needed=_needed(step, height, ids), is_unchosen=unchosen,
+        number, stage, step.name, why, is_skipped=False, needed=_needed(step, height, ids), is_unchosen=unchosen,
         is_out_of_reach=bool(ids) and not unchosen and height > len(own | fallback),
         stand_ins=list(_stand_ins(state, context, step, ids, names)),
     ), ids  # fmt: skip
