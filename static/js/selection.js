@@ -109,6 +109,11 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     return;
   }
   if (was?.item && !stillThere(was.item)) return goToNeighbour(was.at);
+  // A form that has taken the place of the button which asked for it begins at its first field; a morph may have made
+  // another button out of the one that was pressed.
+  const isAnother = was?.control && document.activeElement.matches("a, button") && signOf(document.activeElement) !== was.control.sign;
+  const begins = isAnother && document.getElementById(was.control.part)?.querySelector("[data-focus]");
+  if (begins) return begins.focus();
   // What was folded away still has the focus, until the browser draws the page and takes it.
   if (!was?.hadFocus || (document.activeElement !== document.body && document.activeElement.checkVisibility())) return;
   const next = document.querySelector("[data-focus]") ?? (was.control && drawnAnew(was.control));

@@ -246,3 +246,36 @@ async def test_a_page_with_words_that_are_kept_nowhere_asks_before_it_goes(site:
     await page.get_by_role("link", name="Notifications").first.click()
     await page.wait_for_url("**/notifications")
     assert questions == ["beforeunload"], "what is saved, and a comment that is kept, may be left"
+
+
+async def test_a_reason_is_there_again_after_a_look_at_the_next_request_or_at_handing_over(site: Site) -> None:
+    tickets = [await asked(site, title) for title in ("Reason one", "Reason two")]
+    page = await site.browser("daniel")
+    await page.goto(f"{site.url}/approvals")
+    reason = page.locator("#pane textarea[name=comment]")
+
+    async def shows(title: str) -> None:
+        await page.locator("#pane h2.ttl1").get_by_text(title).wait_for()
+
+    await page.locator("#queue").get_by_text("Reason one", exact=True).click()
+    await shows("Reason one")
+    await reason.fill("Too dear for what it is")
+    await page.keyboard.press("Escape")
+    await page.locator("#queue").get_by_text("Reason two", exact=True).click()
+    await shows("Reason two")
+    assert await reason.input_value() == "", "what was written of another request is not said of this one"
+    await page.locator("#queue").get_by_text("Reason one", exact=True).click()
+    await shows("Reason one")
+    assert await reason.input_value() == "Too dear for what it is"
+    await page.goto(f"{site.url}/tickets/{tickets[0].ticket_no}")
+    reason = page.locator(".apv textarea[name=comment]")
+    assert await reason.input_value() == "Too dear for what it is"
+    await page.locator("[data-act=delegate]").click()
+    await page.locator("[data-cancel]").wait_for()
+    assert await page.evaluate("document.activeElement.name") == "to_user_id"
+    await page.locator("[data-cancel]").click()
+    await reason.wait_for()
+    assert await reason.input_value() == "Too dear for what it is"
+    await page.locator("[data-act=reject]").click()
+    await status_is(page, "Rejected")
+    assert await page.evaluate("JSON.parse(sessionStorage.getItem('reasons')).texts") == {}
