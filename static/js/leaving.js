@@ -1,11 +1,11 @@
-// Words that are kept nowhere yet are asked about before their page goes. A comment and a new request are kept as they
+// Words that are kept nowhere yet are asked about before their page goes. Comments, reasons and new requests are kept as they
 // are typed.
 const sent = new WeakSet();
 
 const isText = (field) => field.matches("textarea, input:not([type=checkbox], [type=radio], [type=file], [type=hidden], [type=password])");
 const mayBeLost = (form) => (field) =>
   (form.hasAttribute("data-asks-before-leaving") ? isText(field) : field.matches("textarea")) &&
-  !field.matches("[data-drafts]") &&
+  !field.matches("[data-drafts], [data-reason]") &&
   field.value !== field.defaultValue &&
   field.checkVisibility();
 
