@@ -95,6 +95,14 @@ def readable(form: FormDefinition, *, role_ids: Collection[int], own: bool = Fal
     )
 
 
+def at_stake(
+    form: FormDefinition | None, values: Mapping[str, Any], readable: Collection[str]
+) -> dict[str, Any] | None:
+    """The first amount of money that this reader may read, where the form asks for one."""
+    money = [one.key for one in form.value_fields if one.type is FieldType.MONEY] if form else []
+    return next((values[key] for key in money if key in readable and values.get(key)), None)
+
+
 def _shows(form: FormDefinition, one: FieldDefinition, values: Values, now: datetime, zone: ZoneInfo) -> bool:
     return one.visible_when is None or _holds(form, one, one.visible_when, values, now, zone)
 

@@ -32,7 +32,7 @@ class Trail:
 async def trails_of(session: AsyncSession, ticket_ids: Collection[int]) -> dict[int, Trail]:
     """Of each ticket's latest approval; the caller has checked that its reader may see the tickets."""
     processes = await _latest(session, ticket_ids)
-    flows = await _flows_of(session, {row.template_version_id: row.definition_sha256 for row in processes})
+    flows = await flows_of(session, {row.template_version_id: row.definition_sha256 for row in processes})
     steps = await _steps(session, [row.id for row in processes])
     return {
         row.ticket_id: _trail(flows[row.template_version_id], row.status, steps.get(row.id, {})) for row in processes
@@ -45,7 +45,7 @@ async def _latest(session: AsyncSession, ticket_ids: Collection[int]) -> Sequenc
     return (await session.execute(_LATEST, {"ids": list(ticket_ids)})).all()
 
 
-async def _flows_of(session: AsyncSession, hashes: Mapping[int, str]) -> dict[int, Flow]:
+async def flows_of(session: AsyncSession, hashes: Mapping[int, str]) -> dict[int, Flow]:
     """By version, given with its hash: a definition is long, and most were read before."""
     known = {version: flow for version, sha256 in hashes.items() if (flow := known_flow(sha256))}
     missing = hashes.keys() - known.keys()

@@ -12,6 +12,7 @@ from app.ticket_templates.showing import Names, Row, display
 from app.tickets.approving.card import ApprovalCard, Ballot, card_for
 from app.tickets.approving.desk import ApprovalDesk
 from app.tickets.approving.facts import CALENDAR_ZONE
+from app.tickets.approving.readable import readable_on
 from app.tickets.models import Ticket
 from app.tickets.views import note_view, note_view_by_job
 from app.web.markdown import made_ready
@@ -52,7 +53,7 @@ async def preview_of(
     known = await people(session, {ticket.requester_id, *named})
     rows: list[Row] = []
     if form is not None:
-        may_read = values.readable(form, role_ids=actor.role_ids, own=bool(card and card.ballots))
+        may_read = await readable_on(session, actor, ticket, form)
         names = Names(people=known, roles=running.directory.role_names if running else {})
         shown = values.visible_fields(
             form,

@@ -40,6 +40,7 @@ from app.ticket_templates.models import TicketTemplate
 from app.tickets.models import Ticket
 from app.tickets.visibility import active_proxy, in_scope, visible
 from app.web.paging import COUNT_LIMIT, Count, Page, capped, counting, cut, decode_cursor
+from app.work.amounts import ANSWERS, with_amounts
 from app.work.filters import InboxFilters, ends_of_today_and_week
 
 Seat, Step, Process = ApprovalProcessStepApprover, ApprovalProcessStep, ApprovalProcess
@@ -64,8 +65,8 @@ class Waiting:
     asker_id: int
     asker: str
     restricted: bool
-    values: dict[str, Any]
-    template_version_id: int | None
+    amount: dict[str, Any] | None
+    """What is at stake, as far as this person may read it."""
     process_id: int
     step_key: str
     step_name: str
@@ -75,11 +76,6 @@ class Waiting:
     due_at: datetime | None
     principal_id: int | None
     principal: str | None
-
-    @property
-    def amount(self) -> dict[str, Any] | None:
-        """The first money answer: what is at stake."""
-        return next((v for v in self.values.values() if isinstance(v, dict) and "currency" in v), None)
 
     @property
     def shown(self) -> tuple[Any, ...]:
@@ -128,8 +124,8 @@ def _columns(principal: Any, *, name: Any = None) -> tuple[Any, ...]:
     return (
         Seat.id.label("seat_id"), Ticket.id.label("ticket_id"), Ticket.ticket_no, Ticket.title,
         Ticket.requester_id.label("asker_id"), User.name.label("asker"),
-        (Ticket.visibility == "restricted").label("restricted"), Ticket.custom_fields_data.label("values"),
-        Ticket.template_version_id, Process.id.label("process_id"), Step.step_key, Step.name.label("step_name"),
+        (Ticket.visibility == "restricted").label("restricted"), *ANSWERS,
+        Process.id.label("process_id"), Step.step_key, Step.name.label("step_name"),
         Step.stage, Process.round, Step.opened_at.label("since"), Step.due_at, principal.label("principal_id"),
         (name if name is not None else literal(None)).label("principal"),
     )  # fmt: skip
@@ -225,7 +221,7 @@ async def _part(
     make = _queue_anew if filters else _queue_of_mine
     query = make(actor.rights, filters, limit, below=after is not None, last_first=last_first)
     found = await session.execute(query, dict(zip(_BELOW, after, strict=True)) if after is not None else {})
-    return [Waiting(**row) for row in found.mappings()]
+    return [Waiting(**row) for row in await with_amounts(session, actor, found.mappings().all())]
 
 
 async def waiting_as_proxy(
@@ -234,7 +230,8 @@ async def waiting_as_proxy(
     if not actor.principal_ids:
         return []
     query = filters.narrow(for_my_principals(actor)).order_by(_due(), Step.opened_at, Seat.id).limit(limit)
-    return [Waiting(**row) for row in (await session.execute(planned_each_time(query))).mappings()]
+    found = (await session.execute(planned_each_time(query))).mappings().all()
+    return [Waiting(**row) for row in await with_amounts(session, actor, found)]
 
 
 async def count_waiting(session: AsyncSession, actor: Actor, filters: InboxFilters = NONE) -> dict[str, Count]:

@@ -12,9 +12,11 @@ from app.actor import Actor
 from app.approvals.core.commands import Decision
 from app.db.session import Database
 from app.errors import DomainError, NotFound
+from app.ticket_templates.values import at_stake
 from app.tickets.approving.card import Ballot, card_for
 from app.tickets.approving.deciding import Choice, Deciding, find_seat, note_refusal
 from app.tickets.approving.desk import ApprovalDesk
+from app.tickets.approving.readable import readable_on
 from app.tickets.models import Ticket
 from app.web.i18n import gettext as _
 
@@ -33,7 +35,7 @@ class Planned:
     content_hash: str
     on_behalf_of: int | None
     principal: str
-    amounts: tuple[dict[str, Any], ...] = ()
+    amount: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Plan:
         """One a currency."""
         totals: dict[str, Decimal] = {}
         for item in self.planned:
-            for amount in item.amounts:
+            if amount := item.amount:
                 totals[amount["currency"]] = totals.get(amount["currency"], Decimal()) + Decimal(amount["amount"])
         return [{"amount": format(total, "f"), "currency": currency} for currency, total in sorted(totals.items())]
 
@@ -105,15 +107,16 @@ async def _consider(session: AsyncSession, actor: Actor, seat_id: int, made: Pla
         made.left_out.append(LeftOut(ticket.ticket_no, ticket.title, _("This cannot be decided so.")))
     else:
         made.needs_comment |= made.decision is not Decision.APPROVE or ballot.needs_comment_to_approve
-        made.planned.append(_planned(ticket, ballot))
+        form = running.subject.form if running else None
+        readable = await readable_on(session, actor, ticket, form) if form else frozenset[str]()
+        made.planned.append(_planned(ticket, ballot, at_stake(form, ticket.custom_fields_data, readable)))
 
 
-def _planned(ticket: Ticket, ballot: Ballot) -> Planned:
-    amounts = [value for value in ticket.custom_fields_data.values() if isinstance(value, dict) and "currency" in value]
+def _planned(ticket: Ticket, ballot: Ballot, amount: dict[str, Any] | None) -> Planned:
     return Planned(
         seat_id=ballot.seat_id, ticket_no=ticket.ticket_no, title=ticket.title, step_name=ballot.step_name,
         content_hash=ballot.content_hash, on_behalf_of=ballot.for_whom.id if ballot.for_whom else None,
-        principal=ballot.for_whom.name if ballot.for_whom else "", amounts=tuple(amounts[:1]),
+        principal=ballot.for_whom.name if ballot.for_whom else "", amount=amount,
     )  # fmt: skip
 
 

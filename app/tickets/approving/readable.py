@@ -41,11 +41,11 @@ async def _watched(session: AsyncSession, actor: Actor, ticket: Ticket, form: Fo
         flow = known_flow(sha256) or flow_of_content(sha256, definition)
         for key, rows in access_by_step(state_from_json(state)).items():
             if any(_is_theirs(row, actor, principals_roles) for row in rows):
-                found |= _watched_by(flow.steps[key], form)
+                found |= watched_by(flow.steps[key], form)
     return found
 
 
-def _watched_by(step: Step, form: FormDefinition) -> frozenset[str]:
+def watched_by(step: Step, form: FormDefinition) -> frozenset[str]:
     reads = reads_of(step)
     return values.watched(form, read_by_flow=reads) if step.watches is None else frozenset(step.watches) | reads
 
