@@ -29,8 +29,9 @@ _FORM_WITH_A_FILE = {
     "type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}},
 }  # fmt: skip
 _SENTENCES = {
-    200: "As asked.", 201: "Made; Location says where.", 204: "Done.", 400: "No JSON that can be read.",
-    401: "No valid token.", 403: "Not yours to do.", 404: "There is nothing here, or nothing that you may see.",
+    200: "As asked.", 201: "Made; Location says where.", 202: "Taken on.", 204: "Done.",
+    400: "No JSON that can be read.", 401: "No valid token.",
+    403: "Not yours to do.", 404: "There is nothing here, or nothing that you may see.",
     409: "Not possible in this state (any more).", 412: "Changed since you read it.", 413: "Too large.",
     415: "Not JSON.", 422: "Something in it is wrong; `errors` says what.", 428: "If-Match is missing.",
     429: "Too many attempts.",

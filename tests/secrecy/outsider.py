@@ -188,6 +188,8 @@ async def made(who: Browser) -> Recording:
     for url in ("/views", "/tickets?q=hush", "/"):
         recorded[f"a saved view, at {url}"] = plain(await who.get(url))
     recorded["asking for access"] = plain(await who.post("/access-requests", ticket_no=HIDDEN, reason="x"))
+    asked = {"ticket_no": HIDDEN, "reason": "x"}
+    recorded["asking for access by a call"] = plain(await who.api("POST", "/access-requests", asked))
     return recorded
 
 

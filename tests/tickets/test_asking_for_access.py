@@ -64,6 +64,27 @@ async def test_the_page_offers_it_for_any_number_alike(hidden: Ticket, otto: Bro
     assert "/access-requests" not in elsewhere.text
 
 
+async def test_a_script_asks_too_and_gets_one_answer_for_any_number(
+    session: AsyncSession, hidden: Ticket, otto: Browser
+) -> None:
+    answers = []
+    for number in (hidden.ticket_no, NEVER):
+        body = {"ticket_no": number, "reason": "I audit it."}
+        answer = await otto.api("POST", "/access-requests", body, idempotency_key=f"ask-{number}")
+        again = await otto.api("POST", "/access-requests", body)
+        assert again.json() == {"ticket_no": number, "again": True}
+        answers.append((answer.status_code, answer.text.replace(number, "~"), sorted(answer.headers)))
+    assert answers[0] == answers[1]
+    assert answers[0][:2] == (202, '{"ticket_no":"~","again":false}')
+    assert len((await session.execute(select(AccessRequest))).scalars().all()) == 2
+    for body, wrong in (
+        ({"ticket_no": "pur-1", "reason": "x"}, "ticket_no"), ({"ticket_no": NEVER, "reason": " "}, "reason"),
+        ({"ticket_no": NEVER}, "reason"), ({"ticket_no": NEVER, "reason": "x", "user_id": 1}, "user_id"),
+    ):  # fmt: skip
+        answer = await otto.api("POST", "/access-requests", body)
+        assert (answer.status_code, list(answer.json()["errors"])) == (422, [wrong])
+
+
 async def test_who_decides_hears_of_it_and_who_asks_only_of_a_yes(
     session: AsyncSession, hidden: Ticket, hana: Browser, otto: Browser, ada: Browser, jonas: Browser, work: Work,
     rules: dict[str, NotificationRule],  # noqa: F811

@@ -126,6 +126,36 @@ async def test_a_long_list_is_made_behind_the_pages_and_checked_again_when_it_is
     assert made[2_500].ticket_no not in numbers
 
 
+async def test_a_script_has_a_file_made_follows_it_and_fetches_only_what_it_may_see_by_then(
+    session: AsyncSession, app: Litestar, company: Company, hana: Browser, otto: Browser
+) -> None:
+    ticket, other = await ask(session, hana, title="Kestrel one"), await ask(session, hana, title="Kestrel two")
+    await session.commit()
+    begun = await otto.api("POST", "/exports", {"format": "csv", "query": "q=kestrel"}, idempotency_key="e")
+    export = begun.json()
+    assert (begun.status_code, export["status"]) == (202, "waiting")
+    assert begun.headers["location"] == f"/api/v1/exports/{export['id']}"
+    again = await otto.api("POST", "/exports", {"format": "csv", "query": "q=kestrel"}, idempotency_key="e")
+    assert again.json() == export
+    here = f"/exports/{export['id']}"
+    assert (await otto.api("GET", f"{here}/file")).json()["export_status"] == "waiting"
+    for address in (here, f"{here}/file"):
+        assert (await hana.api("GET", address)).status_code == 404, "it is somebody else's"
+    await make_export(app.state.database, {"export": export["id"]})
+    assert (await otto.api("GET", here)).json()["rows_done"] == 2
+    found = {row["Number"] for row in rows_of(await otto.api("GET", f"{here}/file"))}
+    assert found == {ticket.ticket_no, other.ticket_no}
+
+    other.visibility = Visibility.RESTRICTED
+    await session.commit()
+    refused = await otto.api("GET", f"{here}/file")
+    assert (refused.status_code, refused.json()["export_status"]) == (409, "waiting")
+    await make_export(app.state.database, {"export": export["id"]})
+    assert {row["Number"] for row in rows_of(await otto.api("GET", f"{here}/file"))} == {ticket.ticket_no}
+    for body, wrong in (({"format": "pdf"}, "format"), ({"format": "csv", "query": "f=gone:ge:5"}, "query")):
+        assert list((await otto.api("POST", "/exports", body)).json()["errors"]) == [wrong]
+
+
 async def test_nobody_has_more_than_two_made_at_once_and_none_after_a_day(
     session: AsyncSession, company: Company, hana: Browser
 ) -> None:

@@ -3,8 +3,10 @@
 from typing import Any
 
 from app.tickets.api.approval import ApprovalApi, ReceiptsApi
+from app.tickets.api.asking_for_access import AccessRequestsApi
 from app.tickets.api.copies import CopiesApi
 from app.tickets.api.deleted import DeletedTicketsApi
+from app.tickets.api.exports import ExportsApi
 from app.tickets.api.files import CommentFileApi, CommentFilesApi, FileApi, TicketFilesApi
 from app.tickets.api.imports import ImportApi, ImportsApi
 from app.tickets.api.links import LinksApi
@@ -23,4 +25,5 @@ TICKETS_API: list[Any] = [
     SavedViewsApi, ImportsApi, ImportApi, WatchersApi, SubscriptionApi, CopiesApi,
     DeletedTicketsApi,
     MigrationApi,
+    AccessRequestsApi, ExportsApi,
 ]  # fmt: skip

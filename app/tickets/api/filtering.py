@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from urllib.parse import parse_qsl
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -76,3 +77,18 @@ async def _filtered(db: AsyncSession, actor: Actor, filters: TicketFilters, text
     except ConditionError as error:
         raise Refused.at("filter", " ".join(str(problem) for problem in error.problems)) from error
     return replace(filters, conditions=(condition,), fields=fields)
+
+
+async def filters_of_address(db: AsyncSession, actor: Actor, query: str) -> TicketFilters:
+    """`query`: what stands after `?` in the address of the list."""
+    filters = await understood(db, actor, TicketFilters.read(_pairs(query)))
+    if filters.unknown:
+        raise Refused.at("query", _("A filter is not understood."))
+    return filters
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(query.removeprefix("?"), max_num_fields=500)
+    except ValueError as error:
+        raise Refused.at("query", _("A filter is not understood.")) from error

@@ -1,7 +1,7 @@
 """Saved views as JSON: one's own, and those of one's roles."""
 
 from typing import Annotated, Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from litestar import Controller, delete, get, patch, post
 from litestar.params import FromPath
@@ -9,15 +9,12 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
-from app.errors import Refused
-from app.tickets.filters import TicketFilters
-from app.tickets.list_fields import understood
+from app.tickets.api.filtering import filters_of_address
 from app.tickets.saved_views.models import LONGEST_NAME
 from app.tickets.saved_views.repository import ListedView, views_of
 from app.tickets.saved_views.service import SavedViews
 from app.web.api import AnyRequest, Id, Json, Named, Sent, answer, begin, cleaned, described, nothing, query_of
 from app.web.guards import API, access
-from app.web.i18n import gettext as _
 from app.web.json_body import read
 from app.web.params import row_id
 from app.web.transaction import Db, Who
@@ -79,7 +76,7 @@ class SavedViewsApi(Controller):
             return command.known
         sent = await read(request, NewView)
         made = await SavedViews(db, actor).keep(
-            await _filters(db, actor, sent.query),
+            await filters_of_address(db, actor, sent.query),
             name=cleaned("name", sent.name, limit=LONGEST_NAME), role_id=sent.role_id,
             pinned=sent.pinned,
         )  # fmt: skip
@@ -100,7 +97,7 @@ class SavedViewsApi(Controller):
             role_id = view.role_id if isinstance(sent.role_id, UnsetType) else sent.role_id
             await desk.rename(view, name=name, role_id=role_id)
             if not isinstance(sent.query, UnsetType):
-                await desk.refilter(view, await _filters(db, actor, sent.query))
+                await desk.refilter(view, await filters_of_address(db, actor, sent.query))
         return await _one(db, actor, view.id)
 
     @delete("/{view_id:str}", **described("Delete a view: yours, or for administrators what is shared", status=204))
@@ -113,20 +110,6 @@ class SavedViewsApi(Controller):
 async def _one(db: AsyncSession, actor: Actor, view_id: int, **more: Any) -> Json:
     [listed] = await views_of(db, actor, view_id=view_id, every_shared=actor.is_admin)
     return answer(_out(listed), **more)
-
-
-async def _filters(db: AsyncSession, actor: Actor, query: str) -> TicketFilters:
-    filters = await understood(db, actor, TicketFilters.read(_pairs(query)))
-    if filters.unknown:
-        raise Refused.at("query", _("A filter is not understood."))
-    return filters
-
-
-def _pairs(query: str) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(query.removeprefix("?"), max_num_fields=500)
-    except ValueError as error:
-        raise Refused.at("query", _("A filter is not understood.")) from error
 
 
 def _out(one: ListedView) -> ViewOut:
