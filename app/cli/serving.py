@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import partial
 from importlib import import_module
 
+from app.cli import huge_pages
 from app.cli.database import connected, is_up_to_date, refuse_if_unsafe, upgrade
 from app.cli.pidfiles import pid_file
 from app.config import Settings
@@ -38,7 +39,7 @@ def serve(settings: Settings, *, migrate: bool) -> None:
             _seed(found)
         worker = [partial(_work, found)] if found.run_worker else []
         with pid_file(settings, "web"), pid_file(settings, "worker", wanted=found.run_worker):
-            _run([WebServer(found, listening).run, *worker, *_database(embedded)])
+            _run([WebServer(found, listening).run, *worker, huge_pages.keep, *_database(embedded)])
 
 
 def work(settings: Settings) -> None:
