@@ -79,6 +79,13 @@ def plain_write(statement: Made) -> Made:
     return statement.execution_options(plain_write=True)
 
 
+def alone(statement: Made) -> Made:
+    """For a plain write that nothing else hangs on: where no transaction has begun it needs none, and stays even if
+    what asked for it fails.
+    """
+    return plain_write(statement).execution_options(stands_alone=True)
+
+
 def one_of(column: Any, codes: Iterable[str]) -> ColumnElement[bool]:
     """One of these: `in_` writes the SQL anew each time that it is sent."""
     condition: ColumnElement[bool] = column == func.any(literal(list(codes), ARRAY(Text)))

@@ -28,7 +28,7 @@ class DirectSession(AsyncSession):
         if statement._execution_options.get("planned_each_time"):
             await self._plan_each_time()
         known = None if options or isinstance(params, list | tuple) else known_of(statement)
-        if not isinstance(statement, Select | CompoundSelect) or statement._for_update_arg is not None:
+        if _locks_or_writes(statement) and not (known and known.stands_alone):
             self.info.pop(UNTIL_LOCKED, None)
         if known is None:
             return await super().execute(statement, params, **options)
@@ -43,7 +43,7 @@ class DirectSession(AsyncSession):
             return await super().execute(statement, params)
         once = known.is_planned_once
         sent = written(known, way.compiled, params or {}) if once else bind(way, known.values, params or {})
-        rows = await self._fetch(*sent, keeps_plan=once, begins=not way.only_reads)
+        rows = await self._fetch(*sent, keeps_plan=once, begins=not (way.only_reads or known.stands_alone))
         if way.readers is not None:
             session, readers = self.sync_session, way.readers
             rows = [tuple([read(session, row) for read in readers]) for row in rows]
@@ -142,6 +142,10 @@ class DirectSession(AsyncSession):
             self.info[DirectSession] = kept
         in_use: tuple[Any, Any] = kept[1]
         return in_use
+
+
+def _locks_or_writes(statement: Any) -> bool:
+    return not isinstance(statement, Select | CompoundSelect) or statement._for_update_arg is not None
 
 
 def _undo_as_a_flush_would(session: Session, error: BaseException) -> None:

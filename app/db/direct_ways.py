@@ -13,7 +13,9 @@ from sqlalchemy.orm import Mapper, Session
 from sqlalchemy.orm.attributes import instance_dict, instance_state
 from sqlalchemy.util import LRUCache
 
-UNDERSTOOD = ("include_deleted", "populate_existing", "planned_each_time", "planned_once", "plain_write")
+UNDERSTOOD = (
+    "include_deleted", "populate_existing", "planned_each_time", "planned_once", "plain_write", "stands_alone",
+)  # fmt: skip
 """Options that a statement may have."""
 MOST = 2_000
 MOST_PLANS = 20
@@ -58,6 +60,7 @@ class Known:
     values: Sequence[Any]
     ways: dict[tuple[str, ...], Way] = field(default_factory=dict)
     is_planned_once: bool = False
+    stands_alone: bool = False
     written: dict[tuple[str, ...], _Written] = field(default_factory=dict)
     """With its values written into it, by the names it is given."""
 
@@ -79,8 +82,8 @@ def known_of(statement: Any) -> Known | None:
         options = statement._execution_options
         made = statement._generate_cache_key() if set(UNDERSTOOD).issuperset(options) else None
         asked = {name: bool(options.get(name)) for name in UNDERSTOOD}
-        once = asked["planned_once"]
-        known = Known((made.key, *asked.values()), made.bindparams, is_planned_once=once) if made else None
+        once, alone = asked["planned_once"], asked["stands_alone"]
+        known = Known((made.key, *asked.values()), made.bindparams, {}, once, alone) if made else None
         _KNOWN[statement] = known if made and not made.params else None
     return _KNOWN[statement]
 

@@ -1,10 +1,9 @@
 """Everything that the page of one ticket shows, in a fixed number of queries; the page and its swaps share it."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
@@ -15,7 +14,6 @@ from app.attachments.models import TicketAttachment, TicketNoteAttachment
 from app.catalogue.models import LabelCard
 from app.catalogue.names import names_for
 from app.catalogue.repository import known_labels, known_tree
-from app.db.constants import given
 from app.errors import DomainError
 from app.ticket_templates import values as answers
 from app.ticket_templates.definition import FormDefinition
@@ -30,13 +28,14 @@ from app.tickets.approving.readable import readable_on
 from app.tickets.approving.rewinding import LostVote, WouldRewind
 from app.tickets.asking_for_access.repository import Asker, askers_of
 from app.tickets.files import Files, files_of_comments
+from app.tickets.hanging import Hanging, hanging_on
 from app.tickets.linking.models import Relation
 from app.tickets.linking.repository import Linked, links_of, numbers_of
 from app.tickets.live import Newest, newest, newest_of
 from app.tickets.meanwhile import day_of, whom
 from app.tickets.mentions.desk import WouldNotHear
 from app.tickets.mentions.repository import Mentioned, mentioned_on
-from app.tickets.models import DONE, Priority, Ticket, TicketCategory, TicketLabel
+from app.tickets.models import DONE, Priority, Ticket
 from app.tickets.moves import MoveButton, buttons
 from app.tickets.policy import May
 from app.tickets.seers import Grant, Seer, grants_of, is_approver, seers_of
@@ -47,13 +46,6 @@ from app.tickets.watchers.repository import watchers_of
 from app.web.i18n import gettext as _
 from app.web.i18n import series
 from app.web.markdown import Images, Names, made_ready
-
-_PLACED = union_all(
-    select(literal("label").label("what"), TicketLabel.label_id.label("id")).where(
-        TicketLabel.ticket_id == given("ticket")
-    ),
-    select(literal("category"), TicketCategory.category_id).where(TicketCategory.ticket_id == given("ticket")),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +104,9 @@ class AboutTicket:
     is_approver: bool
     people: Mapping[int, User]
     assigned_role: str | None
-    labels: list[LabelCard]
-    categories: list[tuple[int, str]]
-    grants: list[Grant]
+    labels: Sequence[LabelCard]
+    categories: Sequence[tuple[int, str]]
+    grants: Sequence[Grant]
     seers: list[Seer]
     moves: list[MoveButton]
     pickers: Pickers
@@ -252,7 +244,7 @@ async def about(
     if around is not None:
         before = await timeline.page_with(session, ticket.id, reader, around)
     notes, older = await timeline.rows_before(session, ticket.id, reader, activity=activity, before=before, size=size)
-    labels, categories = await placed(session, ticket)
+    there, comments = await hanging_on(session, actor, ticket), [row.id for row in notes if not row.system]
     ids = timeline.ids_in(notes, reader)
     ids.people |= {ticket.created_by, ticket.requester_id, ticket.assignee_id or 0}
     ids.roles |= {ticket.assigned_role_id or 0}
@@ -269,19 +261,19 @@ async def about(
             newer=before is not None,
         ),
         is_approver=approver, people=names.people, assigned_role=names.roles.get(ticket.assigned_role_id or 0),
-        labels=labels, categories=categories,
-        grants=await grants_of(session, ticket), moves=buttons(may),
+        labels=there.labels, categories=there.categories,
+        grants=await grants_of(session, ticket) if "grant" in there.kinds else [], moves=buttons(may),
         seers=[] if ticket.open_to_all else await seers_of(session, ticket),
-        pickers=await _pickers(session, may, {one.id for one in labels}, {one for one, _name in categories}),
+        pickers=await _pickers(session, may, there),
         newest=shown_last or await newest(session, actor, ticket.id) or Newest(0, ticket.version),
-        watchers=await watchers_of(session, ticket),
-        draft=await CommentDrafts(session, actor).of(ticket, is_approver=approver),
-        mentioned=await mentioned_on(session, ticket, [row.id for row in notes if not row.system]),
+        watchers=await watchers_of(session, ticket) if "watcher" in there.kinds else [],
+        draft=await CommentDrafts(session, actor).of(ticket, is_approver=approver) if "draft" in there.kinds else None,
+        mentioned=await mentioned_on(session, ticket, comments) if "mention" in there.kinds else Mentioned({}),
         asked=await asked_for(session, ticket),
         askers=await askers_of(session, ticket) if may.share and not ticket.open_to_all else [],
-        links=await links_of(session, actor, ticket),
-        files=await Files(session, actor).of(ticket),
-        comment_files=await files_of_comments(session, [row.id for row in notes if not row.system]),
+        links=await links_of(session, actor, ticket) if "link" in there.kinds else [],
+        files=await Files(session, actor).of(ticket) if "file" in there.kinds else [],
+        comment_files=await files_of_comments(session, comments) if "comment_file" in there.kinds else {},
     )  # fmt: skip
     await made_ready(this.prose)
     return this
@@ -304,14 +296,6 @@ def _has_free_answers(reader: Reader) -> bool:
     return any(one.holds_a_value and one.key in free for one in (reader.form.fields if reader.form else ()))
 
 
-async def placed(session: AsyncSession, ticket: Ticket) -> tuple[list[LabelCard], list[tuple[int, str]]]:
-    """Labels and categories that it carries, archived ones too."""
-    found = {(row.what, row.id) for row in await session.execute(_PLACED, {"ticket": ticket.id})}
-    labels = [one for one in await known_labels(session) if ("label", one.id) in found]
-    tree = (await known_tree(session)).in_order()
-    return labels, [(one.category.id, one.full_name) for one in tree if ("category", one.category.id) in found]
-
-
 def _add_answers(ids: Any, form: FormDefinition | None, ticket: Ticket) -> None:
     if form is not None:
         persons, roles = answers.references(form, ticket.custom_fields_data)
@@ -319,7 +303,8 @@ def _add_answers(ids: Any, form: FormDefinition | None, ticket: Ticket) -> None:
         ids.roles |= roles
 
 
-async def _pickers(session: AsyncSession, may: May, labels: Collection[int], categories: Collection[int]) -> Pickers:
+async def _pickers(session: AsyncSession, may: May, there: Hanging) -> Pickers:
+    labels, categories = {one.id for one in there.labels}, {one for one, _name in there.categories}
     chooses_people = may.assign or may.share
     persons = await active_people(session) if chooses_people else []
     roles = await active_roles(session) if chooses_people else []

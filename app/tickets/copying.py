@@ -19,11 +19,11 @@ from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.file_answers import ID, described, files_in
 from app.ticket_templates.models import TicketTemplate
 from app.ticket_templates.service import Form, TicketTemplates
-from app.tickets.about import placed
 from app.tickets.approving.readable import readable_on
 from app.tickets.content import Content
 from app.tickets.drafting import Drafting
 from app.tickets.files import Files
+from app.tickets.hanging import hanging_on
 from app.tickets.linking.desk import Linking
 from app.tickets.linking.models import Relation
 from app.tickets.models import Ticket, Visibility
@@ -84,12 +84,12 @@ class Copying(Drafting):
         return key, Received(file.file_name, file.size, file.mime_type, file.sha256, Path(key))
 
     async def _content(self, ticket: Ticket, form: Form | None) -> Content:
-        labels, categories = await placed(self.session, ticket)
+        there = await hanging_on(self.session, self.actor, ticket)
         secret = ticket.visibility == Visibility.RESTRICTED
         content = Content(
             ticket.title, description=ticket.description, priority=ticket.priority,
-            category_ids=[one for one, _name in categories],
-            label_ids=[one.id for one in labels if not one.is_archived],
+            category_ids=[one for one, _name in there.categories],
+            label_ids=[one.id for one in there.labels if not one.is_archived],
         )  # fmt: skip
         if form is not None:
             shape = form.definition

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import UserCard
@@ -18,7 +18,7 @@ from app.approvals.models import (
 )
 from app.db.constants import given
 from app.tickets.models import AccessReason, Ticket, TicketAccess, TicketViewPermission, Visibility
-from app.tickets.visibility import asked_on, opened_by_proxy, who_may_see
+from app.tickets.visibility import asked_on, asked_themselves, opened_by_proxy, who_may_see
 from app.web.i18n import gettext as _
 from app.web.i18n import series
 
@@ -51,7 +51,11 @@ async def is_approver(session: AsyncSession, actor: Actor, ticket: Ticket) -> bo
 
 @lru_cache(maxsize=1000)
 def _asked(actor: Actor) -> Select[int]:
-    return select(Ticket.id).where(Ticket.id == given("ticket"), asked_on(actor))
+    """The ticket was found for them; without anybody whom they stand in for, who was asked says it by itself."""
+    if actor.principal_ids:
+        return select(Ticket.id).where(Ticket.id == given("ticket"), asked_on(actor))
+    asked = select(TicketAccess.id).where(TicketAccess.ticket_id == given("ticket"), *asked_themselves(actor))
+    return asked.limit(literal_column("1"))
 
 
 async def seers_of(session: AsyncSession, ticket: Ticket) -> list[Seer]:

@@ -83,9 +83,14 @@ def asked_on(actor: Actor) -> ColumnElement[bool]:
 
 @lru_cache(maxsize=1000)
 def _asked_on(actor: Actor) -> ColumnElement[bool]:
-    mine = or_(TicketAccess.user_id == actor.id, TicketAccess.role_id == func.any(these(actor.role_ids)))
-    own = exists().where(TicketAccess.ticket_id == Ticket.id, one_of(TicketAccess.reason, APPROVING), mine)
+    own = exists().where(TicketAccess.ticket_id == Ticket.id, *asked_themselves(actor))
     return or_(own, _opened_to_principals(actor)) if actor.principal_ids else own
+
+
+def asked_themselves(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """Conditions on `TicketAccess`: what `asked_on` asks of whoever stands in for nobody."""
+    mine = or_(TicketAccess.user_id == actor.id, TicketAccess.role_id == func.any(these(actor.role_ids)))
+    return one_of(TicketAccess.reason, APPROVING), mine
 
 
 def _opened_to(actor: Actor) -> ColumnElement[bool]:
@@ -176,9 +181,7 @@ def _approver_of(actor: Actor) -> ColumnElement[bool]:
     nobody_asking = and_(Ticket.created_by != actor.id, Ticket.requester_id != actor.id)
     if actor.is_admin:
         return nobody_asking
-    mine = or_(TicketAccess.user_id == actor.id, TicketAccess.role_id == func.any(these(actor.role_ids)))
-    asked = exists().where(TicketAccess.ticket_id == Ticket.id, one_of(TicketAccess.reason, APPROVING), mine)
-    return and_(nobody_asking, or_(asked, _opened_to_principals(actor)) if actor.principal_ids else asked)
+    return and_(nobody_asking, asked_on(actor))
 
 
 async def approvers_among(session: AsyncSession, ticket_id: int, user_ids: Iterable[int]) -> set[int]:

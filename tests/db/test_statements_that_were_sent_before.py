@@ -14,7 +14,7 @@ from sqlalchemy.orm import undefer
 from app.accounts.models import Role, User, UserRole
 from app.actor import Capability
 from app.catalogue.models import Label
-from app.db.constants import among, given, moment, plain_write, planned_each_time, planned_once
+from app.db.constants import alone, among, given, moment, plain_write, planned_each_time, planned_once, table_of
 from app.db.direct import DirectSession
 from app.db.session import Database, sqlstate
 from app.tickets.models import CommandLog, Ticket
@@ -323,6 +323,23 @@ async def test_what_only_reads_needs_no_transaction(real_database: Database, cle
             await session.execute(once)
             begun = await has_begun(session)
     assert not begun
+
+
+async def test_a_write_that_stands_alone_needs_no_transaction_and_stays_whatever_comes_of_the_rest(
+    real_database: Database, clean_database: WorkersDatabase
+) -> None:
+    """Inside a transaction it is undone with it."""
+    done = alone(update(table_of(User)).where(table_of(User).c.id == given("who")).values(title=bindparam("said")))
+    for said, begins_before in (("Made", True), ("Machine", False), ("Robot", True)):
+        async with real_database.session() as session:
+            assert isinstance(session, DirectSession)
+            if begins_before:
+                await session.execute(text("SELECT 1"))
+            await session.execute(done, {"who": 1, "said": said})
+            assert await has_begun(session) is begins_before
+            await session.rollback()
+    async with real_database.session() as another:
+        assert (await another.execute(select(User.title).where(User.id == 1))).scalar_one() == "Machine"
 
 
 async def test_what_is_read_before_a_write_is_kept_with_it(

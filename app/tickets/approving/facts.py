@@ -23,6 +23,7 @@ from app.catalogue.business_time import BusinessCalendar
 from app.catalogue.calendars import hours_of
 from app.catalogue.matrices import entries_of
 from app.clock import database_now
+from app.db.constants import given, one_of
 from app.ticket_templates.rules import condition_fields
 from app.tickets import events
 from app.tickets.approving.edits import edits_of
@@ -43,6 +44,20 @@ _NOT_A_TOUCH = tuple(
     )
 )  # fmt: skip
 """A link may lead to what the voter cannot see; a vote that it kept from being taken back would tell of it."""
+_OF_ITS_TICKET = (
+    TicketNote.ticket_id == select(ApprovalProcess.ticket_id).filter_by(id=given("process")).scalar_subquery(),
+    TicketNote.system,
+)
+_LAST = select(func.max(TicketNote.seq)).where(
+    *_OF_ITS_TICKET,
+    TicketNote.event_details["process"].as_integer() == given("process"),
+    TicketNote.event_details["turn"].as_integer() == given("turn"),
+)
+_TOUCHED = select(
+    exists().where(
+        *_OF_ITS_TICKET, TicketNote.seq > _LAST.scalar_subquery(), ~one_of(TicketNote.event_type, _NOT_A_TOUCH)
+    )
+)
 CALENDAR_ZONE = ZoneInfo("Europe/Berlin")
 """Of condition dates where no calendar names one."""
 
@@ -189,17 +204,8 @@ async def _touched(session: AsyncSession, state: State, process_id: int | None) 
     """Whether anything but comments, views and what the vote itself set off followed the last vote."""
     if state.undo is None or process_id is None:
         return False
-    ticket = select(ApprovalProcess.ticket_id).filter_by(id=process_id).scalar_subquery()
-    facts = TicketNote.event_details
-    of_the_vote = facts["process"].as_integer() == process_id, facts["turn"].as_integer() == state.undo.turn
-    last = select(func.max(TicketNote.seq)).where(TicketNote.ticket_id == ticket, TicketNote.system, *of_the_vote)
-    later = exists().where(
-        TicketNote.ticket_id == ticket,
-        TicketNote.system,
-        TicketNote.seq > last.scalar_subquery(),
-        TicketNote.event_type.not_in(_NOT_A_TOUCH),
-    )
-    return bool((await session.execute(select(later))).scalar())
+    asked = {"process": process_id, "turn": state.undo.turn}
+    return bool((await session.execute(_TOUCHED, asked)).scalar())
 
 
 async def content_hashes(

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
-from app.db.constants import given, moment, plain_write, table_of
+from app.db.constants import alone, given, moment, table_of
 from app.tickets.models import Ticket
 from app.tickets.recent.models import RecentTicket
 from app.tickets.visibility import visible
@@ -21,7 +21,7 @@ NOT_AGAIN_WITHIN = timedelta(minutes=1)
 
 _TABLE = table_of(RecentTicket)
 _VISIT = insert(_TABLE).values(user_id=given("person"), ticket_id=given("ticket"), seen_at=moment("now"))
-_NOTE = plain_write(
+_NOTE = alone(
     _VISIT.inline().on_conflict_do_update(
         index_elements=[_TABLE.c.user_id, _TABLE.c.ticket_id],
         set_={"seen_at": moment("now")},
