@@ -1,23 +1,25 @@
 """The Jinja environment: what every template may use without being given it."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, cast
+from types import SimpleNamespace
+from typing import Any
 from uuid import uuid4
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes, pass_context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2 import Template as JinjaTemplate
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
-from jinja2.visitor import NodeTransformer
 from litestar.plugins.jinja import JinjaTemplateEngine
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from app.actor import current_actor, hue_of, initials_of
 from app.web import formats
+from app.web.compiled import InOneLanguage
 from app.web.dom import dom_id
+from app.web.drawings import Drawings, draw_options, draw_time
 from app.web.drawn import drawn
 from app.web.i18n import gettext, in_quotes, labelled, language, ngettext, pgettext, series, translator
 from app.web.icon_words import icon_words
@@ -49,12 +51,16 @@ def _environment(templates: Path, static: Path, locale: str, debug: bool) -> Env
         loader=FileSystemLoader(templates), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, auto_reload=debug, extensions=["jinja2.ext.i18n", "jinja2.ext.do"], cache_size=1000,
     )  # fmt: skip
-    env.said = translator(locale)
+    env.said, env.drawings = translator(locale), SimpleNamespace()
     env.template_class = PageTemplate
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
+    asset = asset_urls(static)
+    drawings = Drawings(asset("icons/sprite.svg"))
     env.globals.update(
-        asset=asset_urls(static),
-        draw_icon=icons(asset_urls(static)("icons/sprite.svg")),
+        asset=asset,
+        draw_icon=drawings.draw_icon,
+        draw_avatar=drawings.draw_avatar,
+        draw_time=draw_time,
         draw_options=draw_options,
         dom_id=dom_id,
         drawn=drawn,
@@ -69,54 +75,6 @@ def _environment(templates: Path, static: Path, locale: str, debug: bool) -> Env
     )
     env.filters.update(_filters())
     return env
-
-
-Drawing = Callable[..., Any]
-_UI = "components/ui.html"
-
-
-class InOneLanguage(Environment):
-    """What a template says alike to everybody who reads its language is said when the template is compiled."""
-
-    said: Callable[[str], str]
-
-    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        parsed: nodes.Template = _SaidAtOnce(self).visit(super()._parse(source, name, filename))
-        return parsed
-
-    def drawing(self, called: nodes.Expr) -> Drawing | None:
-        """What draws the same for the same arguments, whoever reads: words, icons and `ui`'s macros."""
-        match called:
-            case nodes.Name(name="_"):
-                return lambda words, **named: Markup(self.said(words)) % named  # noqa: S704  (as `_` marks it)
-            case nodes.Name(name="icon"):
-                return cast("Drawing", self.globals["draw_icon"])
-            case nodes.Getattr(node=nodes.Name(name="ui"), attr=macro):
-                return cast("Drawing", getattr(self.get_template(_UI).module, macro))
-        return None
-
-
-class _SaidAtOnce(NodeTransformer):
-    def __init__(self, env: InOneLanguage) -> None:
-        self._env = env
-
-    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802  (the visitor's name for it)
-        self.generic_visit(node)
-        draw = self._env.drawing(node.node)
-        if draw is None:
-            return node
-        try:
-            args = [one.as_const() for one in node.args]
-            kwargs = {one.key: one.value.as_const() for one in node.kwargs}
-        except nodes.Impossible:
-            return node
-        return node if node.dyn_args or node.dyn_kwargs else nodes.Const(draw(*args, **kwargs), lineno=node.lineno)
-
-    def visit_CallBlock(self, node: nodes.CallBlock) -> nodes.Node:  # noqa: N802
-        """Its call is given the block: it is no call of constants alone."""
-        self.generic_visit(node.call)
-        node.body = [self.visit(one) for one in node.body]
-        return node
 
 
 class PageTemplate(JinjaTemplate):
@@ -152,7 +110,7 @@ def csrf_input(context: Context) -> Markup:
 
 def _filters() -> dict[str, Any]:
     return {
-        "relative": formats.relative, "exact": formats.exact, "iso": formats.iso, "day": formats.day,
+        "relative": formats.relative, "exact": formats.exact, "day": formats.day,
         "short_day": formats.short_day, "day_and_time": formats.day_and_time, "clock": formats.clock_time,
         "heading_day": formats.heading_day, "due": formats.due, "due_said": formats.due_said,
         "due_tone": formats.due_tone,
@@ -162,32 +120,6 @@ def _filters() -> dict[str, Any]:
         "calling": lambda text, mentioned=(): Markup(mark_calls(text, mentioned)),  # noqa: S704  (the renderer escaped it)
         "markdown": lambda text, images=(), mentioned=(): Markup(markdown_at_hand(text, images, mentioned)),  # noqa: S704  (nh3 cleaned it)
     }  # fmt: skip
-
-
-def icons(sprite: str) -> Any:
-    """`draw_icon("lock", "s", _("Restricted"))`: without a label it is hidden from who listens."""
-
-    @lru_cache(maxsize=2000)
-    def draw_icon(name: str, cls: str = "", label: str | None = None) -> Markup:
-        spoken = Markup(' role="img" aria-label="{}"').format(label) if label else Markup(' aria-hidden="true"')
-        drawing = Markup('<svg class="icon{}"{}><use href="{}#{}"/></svg>')
-        return drawing.format(f" {cls}" if cls else "", spoken, sprite, name)
-
-    return draw_icon
-
-
-def draw_options(options: Iterable[Any], value: Any) -> Markup:
-    """Of a select, whatever number of people it offers: a template takes ten times as long."""
-    chosen, parts = str(value), list[str]()
-    for option in options:
-        of = option if isinstance(option, dict) else {name: getattr(option, name, "") for name in _OPTION}
-        own = str(of["value"])
-        marks = (" selected" if own == chosen else "") + (" disabled" if of.get("disabled") else "")
-        parts.append(f'<option value="{escape(own)}"{marks}>{escape(of["label"])}</option>')
-    return Markup("".join(parts))  # noqa: S704  (each part is escaped)
-
-
-_OPTION = ("value", "label", "disabled")
 
 
 def asset_urls(static: Path) -> Any:
