@@ -1,5 +1,6 @@
 """A step may ask that whoever decides has given their password within five minutes (approvals.md, rule 14)."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -77,7 +78,7 @@ async def test_who_signed_in_long_ago_is_asked_for_the_password_and_keeps_what_t
 async def test_with_the_password_it_is_decided_and_the_record_says_when_they_signed_in(
     session: AsyncSession, company: Company, hana: Browser, daniel: Browser
 ) -> None:
-    await asked(session, hana)
+    ticket = await asked(session, hana)
     form = await the_form(daniel)
     done = await daniel.submit(form.action, {**form.values, "decision": "approve", "password": PASSWORD}, htmx=True)
     assert done.status_code == 200, done.text
@@ -89,6 +90,8 @@ async def test_with_the_password_it_is_decided_and_the_record_says_when_they_sig
     moment = (await session.execute(known)).scalar_one()
     assert moment is not None
     assert recorded["signed_in_at"] == moment.isoformat()
+    page = (await hana.get(f"/tickets/{ticket.ticket_no}")).text
+    assert "approved Line manager, having just signed in" in re.sub(r"<[^>]*>", "", page)
 
 
 async def test_within_five_minutes_nobody_is_asked_twice(

@@ -51,7 +51,11 @@ KINDS = {
             people=("on_behalf_of",),
             quote="comment",
             group=_D,
-            alternatives={"on_behalf_of": N_("{actor} approved {step_name} for {on_behalf_of}")},
+            alternatives={
+                "signed_in_for": N_("{actor} approved {step_name} for {on_behalf_of}, having just signed in"),
+                "signed_in": N_("{actor} approved {step_name}, having just signed in"),
+                "on_behalf_of": N_("{actor} approved {step_name} for {on_behalf_of}"),
+            },
         ),
         EventKind(
             "approval_rejected",
@@ -61,7 +65,11 @@ KINDS = {
             people=("on_behalf_of",),
             quote="comment",
             group=_D,
-            alternatives={"on_behalf_of": N_("{actor} rejected {step_name} for {on_behalf_of}")},
+            alternatives={
+                "signed_in_for": N_("{actor} rejected {step_name} for {on_behalf_of}, having just signed in"),
+                "signed_in": N_("{actor} rejected {step_name}, having just signed in"),
+                "on_behalf_of": N_("{actor} rejected {step_name} for {on_behalf_of}"),
+            },
         ),
         EventKind(
             "approval_returned",
@@ -71,7 +79,13 @@ KINDS = {
             people=("on_behalf_of",),
             quote="comment",
             group=_D,
-            alternatives={"on_behalf_of": N_("{actor} sent this back from {step_name} for {on_behalf_of}")},
+            alternatives={
+                "signed_in_for": N_(
+                    "{actor} sent this back from {step_name} for {on_behalf_of}, having just signed in"
+                ),
+                "signed_in": N_("{actor} sent this back from {step_name}, having just signed in"),
+                "on_behalf_of": N_("{actor} sent this back from {step_name} for {on_behalf_of}"),
+            },
         ),
         EventKind(
             "approval_abstained",
@@ -82,6 +96,8 @@ KINDS = {
             group=_D,
             alternatives={
                 "advice": N_("{actor} gave advice on {step_name}"),
+                "signed_in_for": N_("{actor} abstained from {step_name} for {on_behalf_of}, having just signed in"),
+                "signed_in": N_("{actor} abstained from {step_name}, having just signed in"),
                 "on_behalf_of": N_("{actor} abstained from {step_name} for {on_behalf_of}"),
             },
         ),
@@ -292,7 +308,9 @@ def _run_of(event: Event, state: State) -> StepRun | None:
 
 
 def _how(event: Event) -> dict[str, Any]:
-    """How it ended, for the sentence that says so."""
+    """How it came about or ended, for the sentence that says so."""
+    if isinstance(event, VoteCast) and event.signed_in_at is not None:
+        return {"signed_in": True} | ({"signed_in_for": True} if event.on_behalf_of else {})
     if isinstance(event, ProcessReturned):
         return {"by_admin": True} if event.because == "admin" else {}
     if not isinstance(event, StepClosed | ProcessClosed):
