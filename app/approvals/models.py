@@ -115,6 +115,8 @@ class ApprovalProcess(Record):
     """The steps that have not begun, each with the people and roles that would be asked as things are now."""
     foreseen_user_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list, server_default=text("'{}'"))
     foreseen_role_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list, server_default=text("'{}'"))
+    foreseen_skips: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
+    """The keys of those steps that would be skipped as things are now."""
 
 
 class ApprovalProcessStep(Record):

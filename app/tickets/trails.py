@@ -35,7 +35,12 @@ async def trails_of(session: AsyncSession, ticket_ids: Collection[int]) -> dict[
     flows = await flows_of(session, {row.template_version_id: row.definition_sha256 for row in processes})
     steps = await _steps(session, [row.id for row in processes])
     return {
-        row.ticket_id: _trail(flows[row.template_version_id], row.status, steps.get(row.id, {})) for row in processes
+        row.ticket_id: _trail(
+            flows[row.template_version_id],
+            row.status,
+            dict.fromkeys(row.foreseen_skips, "skip") | steps.get(row.id, {}),
+        )
+        for row in processes
     }
 
 
@@ -80,7 +85,7 @@ def _of_seats(said: ColumnElement[bool]) -> ScalarSelect[bool]:
 _LATEST = (
     select(
         ApprovalProcess.id, ApprovalProcess.ticket_id, ApprovalProcess.status, ApprovalProcess.template_version_id,
-        ApprovalProcess.definition_sha256,
+        ApprovalProcess.definition_sha256, ApprovalProcess.foreseen_skips,
     )
     .where(among(ApprovalProcess.ticket_id))
     .ext(distinct_on(ApprovalProcess.ticket_id))

@@ -50,6 +50,18 @@ async def test_steps_that_run_side_by_side_share_their_stage(
     assert "Line manager, step 1 of 3" in unescape((await daniel.get("/approvals")).text)
 
 
+async def test_a_lists_trail_draws_steps_that_will_be_skipped_as_such(
+    session: AsyncSession, company: Company, hana: Browser, jonas: Browser
+) -> None:
+    ticket = await ask(session, hana)
+    trail = '<i class="now0"></i><i class="wait"></i><i class="wait"></i><i class="{}"></i>'
+    assert trail.format("skip") in (await jonas.get("/tickets")).text
+    dear = {**CAMERAS, "amount": {"amount": "60000.00", "currency": "EUR"}}
+    changed = await hana.api("PATCH", f"/tickets/{ticket.ticket_no}", {"fields": dear}, If_Match=f'"{ticket.version}"')
+    assert changed.status_code == 200, changed.text
+    assert trail.format("wait") in (await jonas.get("/tickets")).text, "at 60,000 euros the CFO is asked"
+
+
 async def test_who_has_spoken_and_who_no_longer_may_read_why_they_cannot_act(
     session: AsyncSession, company: Company, hana: Browser, lucas: Browser, elena: Browser, ada: Browser
 ) -> None:

@@ -1,4 +1,5 @@
-"""Who would be asked in the steps that have not begun: kept with the process whenever it moves, for "Coming up".
+"""Who would be asked in the steps that have not begun, and which would be skipped: kept with the process whenever it
+moves, for "Coming up" and the trails of lists.
 
 It grants nothing: whoever is asked later may not see the ticket before (promises.md, L17).
 """
@@ -19,21 +20,30 @@ def keep_foreseen(process: ApprovalProcess, state: State, context: Context) -> N
     roles = sorted({role for step in found for role in step["roles"]})
     if process.foreseen != found:
         process.foreseen, process.foreseen_user_ids, process.foreseen_role_ids = found, users, roles
+    skips = [step.key for step in _to_come(state, context) if _is_skipped(step, context)]
+    if process.foreseen_skips != skips:
+        process.foreseen_skips = skips
 
 
 def foreseen(state: State, context: Context) -> list[dict[str, Any]]:
-    if state.status is not ProcessStatus.RUNNING:
-        return []
-    begun, flow = {run.step_key for run in state.live_runs}, context.flow
-    later = (step for step in flow.steps.values() if flow.stage_of[step.key] > state.stage and step.key not in begun)
-    steps = (_told(step, state, context) for step in later)
+    steps = (_told(step, state, context) for step in _to_come(state, context))
     return [step for step in steps if step["users"] or step["roles"]]
 
 
-def _told(step: Step, state: State, context: Context) -> dict[str, Any]:
+def _to_come(state: State, context: Context) -> list[Step]:
+    if state.status is not ProcessStatus.RUNNING:
+        return []
+    begun, flow = {run.step_key for run in state.live_runs}, context.flow
+    return [step for step in flow.steps.values() if flow.stage_of[step.key] > state.stage and step.key not in begun]
+
+
+def _is_skipped(step: Step, context: Context) -> bool:
     verdict = context.facts(step.key).condition
-    skipped = verdict is not None and verdict.skips
-    seats = () if skipped else opening_seats(state, context, step, 1)
+    return verdict is not None and verdict.skips
+
+
+def _told(step: Step, state: State, context: Context) -> dict[str, Any]:
+    seats = () if _is_skipped(step, context) else opening_seats(state, context, step, 1)
     pending = [seat for seat in seats if seat.is_pending]
     return {
         "step": step.name,
