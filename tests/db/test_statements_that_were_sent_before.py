@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import bindparam, delete, func, insert, literal, literal_column, select, text, update
+from sqlalchemy import bindparam, column, delete, func, insert, literal, literal_column, select, table, text, update
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import undefer
@@ -14,7 +14,8 @@ from sqlalchemy.orm import undefer
 from app.accounts.models import Role, User, UserRole
 from app.actor import Capability
 from app.catalogue.models import Label
-from app.db.constants import alone, among, given, moment, plain_write, planned_each_time, planned_once, table_of
+from app.db.base import SCHEMA
+from app.db.constants import alone, among, given, moment, plain_write, planned_each_time, planned_once
 from app.db.direct import DirectSession
 from app.db.session import Database, sqlstate
 from app.tickets.models import CommandLog, Ticket
@@ -329,7 +330,8 @@ async def test_a_write_that_stands_alone_needs_no_transaction_and_stays_whatever
     real_database: Database, clean_database: WorkersDatabase
 ) -> None:
     """Inside a transaction it is undone with it."""
-    done = alone(update(table_of(User)).where(table_of(User).c.id == given("who")).values(title=bindparam("said")))
+    plain = table("users", column("id"), column("title"), schema=SCHEMA)
+    done = alone(update(plain).where(plain.c.id == given("who")).values(title=bindparam("said")))
     for said, begins_before in (("Made", True), ("Machine", False), ("Robot", True)):
         async with real_database.session() as session:
             assert isinstance(session, DirectSession)
