@@ -14,7 +14,7 @@ from app.tickets.bulk.models import BulkItem
 from app.tickets.models import Ticket
 from tests.cast import Browser, Company
 from tests.page import form_values
-from tests.story import ask, decide, republish_flow
+from tests.story import ask, decide, draft, republish_flow
 
 
 async def handled(session: AsyncSession, company: Company, count: int, who: Browser) -> list[Ticket]:
@@ -163,3 +163,46 @@ async def test_what_would_cost_decisions_that_were_made_is_left_out_and_the_rest
     assert found[plain.ticket_no] == ("changed", "")
     await session.refresh(decided)
     assert decided.priority == "medium"
+
+
+async def test_an_answer_that_all_their_forms_ask_is_set_on_each_by_its_own_rules_and_taken_back(
+    session: AsyncSession, app: Litestar, company: Company, hana: Browser, otto: Browser
+) -> None:
+    first, second = [await draft(session, hana, title=title) for title in ("One", "Two")]
+    others = await ask(session, otto)
+    tickets = [first, second, others]
+    page = (await hana.get("/tickets/bulk", ticket=[one.ticket_no for one in tickets])).text
+    assert 'value="supplier"' in page
+    sent = await chosen(hana, tickets, answer="supplier", priority="high")
+    asked = await hana.submit("/tickets/bulk", sent)
+    assert asked.status_code == 200, "chosen is not answered: nothing is taken away unseen"
+    typed = form_values(asked.text, "/tickets/bulk").values
+    assert (typed["priority"], typed["fields.supplier"]) == ("high", "")
+    wrong = await hana.submit(
+        "/tickets/bulk", {**typed, "answer": "amount", "drawn": "amount", "fields.amount": "lots"}
+    )
+    assert wrong.status_code == 422
+    assert 'value="lots"' in wrong.text
+    done = await hana.submit("/tickets/bulk", {**typed, "fields.supplier": "Acme"})
+    found = await results(session, done.headers["location"])
+    assert {number: outcome for number, (outcome, _said) in found.items()} == {
+        first.ticket_no: "changed", second.ticket_no: "changed", others.ticket_no: "left_out",
+    }  # fmt: skip
+    before = first.custom_fields_data["supplier"]
+    for ticket in (first, second):
+        await session.refresh(ticket)
+        assert (ticket.custom_fields_data["supplier"], ticket.priority) == ("Acme", "high")
+    undoing = (await hana.post(f"{done.headers['location']}/undo")).headers["location"]
+    await carry_out_later(app.state.database, {"bulk": int(undoing.rpartition("/")[2])})
+    await session.refresh(first)
+    assert (first.custom_fields_data["supplier"], first.priority) == (before, "medium")
+
+
+async def test_tickets_of_several_forms_have_no_question_in_common_and_files_answer_for_one_only(
+    session: AsyncSession, company: Company, hana: Browser
+) -> None:
+    tickets = [await draft(session, hana), *await handled(session, company, 1, hana)]
+    page = (await hana.get("/tickets/bulk", ticket=[one.ticket_no for one in tickets])).text
+    assert 'name="answer"' not in page
+    sent = await chosen(hana, tickets, answer="supplier", drawn="supplier", **{"fields.supplier": "Acme"})
+    assert (await hana.submit("/tickets/bulk", sent)).status_code == 422, "there is nothing to change"

@@ -1,6 +1,7 @@
 """What is done to one of many tickets: the verbs of its own page, all of them or none."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
@@ -8,12 +9,22 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
+from app.clock import utc_now
+from app.errors import NotPossible, Refused
+from app.ticket_templates import values as answers
+from app.ticket_templates.asking import labels
+from app.ticket_templates.service import TicketTemplates
 from app.tickets.approving.migrating import MigrationDesk
+from app.tickets.approving.readable import readable_on
 from app.tickets.approving.rewinding import Rewinding
+from app.tickets.content import Content
 from app.tickets.conversation import Conversation
+from app.tickets.drafting import Drafting
 from app.tickets.models import Priority, Ticket, TicketCategory, TicketLabel, TicketStatus, Visibility
 from app.tickets.moving import Moving
 from app.tickets.properties import Properties
+from app.web.formats import zone_of
+from app.web.i18n import labelled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +45,8 @@ class Changes:
     flow_version: str = ""
     """The row of the version that its approval goes on with."""
     reason: str = ""
+    answer: Mapping[str, Any] = field(default_factory=dict)
+    """`template`, whose form asks it, the question's `key`, and its `value` in stored form; null takes it away."""
 
     @classmethod
     def from_json(cls, json: dict[str, Any]) -> Self:
@@ -63,6 +76,8 @@ class Changing:
         before = await self._before(ticket, changes)
         await self._set_values(ticket, changes)
         await self._set_links(ticket, changes)
+        if changes.answer:
+            await self._set_answer(ticket, changes.answer)
         await Rewinding(self.session, self.actor).content_changed(ticket, self.told)
         if changes.flow_version:
             desk = MigrationDesk(self.session, self.actor)
@@ -96,6 +111,27 @@ class Changing:
             for row_id in ids:
                 await verb(ticket, row_id)
 
+    async def _set_answer(self, ticket: Ticket, said: Mapping[str, Any]) -> None:
+        """As its own page would: by the form in the version that it keeps, and what this person may answer."""
+        drafting = Drafting(self.session, self.actor, together=self.told)
+        drafting.insist_on_editing(ticket)
+        form = await drafting.form_of(ticket)
+        one = form.field(said["key"]) if form and ticket.template_id == said["template"] else None
+        if form is None or one is None:
+            raise NotPossible("Its form does not ask this.")
+        reading = answers.read(
+            form, {one.key: said["value"]}, now=utc_now(), zone=zone_of(self.actor.time_zone),
+            before=ticket.custom_fields_data, only=await readable_on(self.session, self.actor, ticket, form),
+            lenient=ticket.status == TicketStatus.DRAFT,
+        )  # fmt: skip
+        templates = TicketTemplates(self.session, self.actor)
+        errors = reading.errors | await templates.check_references(form, reading.values)
+        if errors:
+            told = labels(form)
+            raise Refused(" ".join(labelled(told.get(name, name), sentence) for name, sentence in errors.items()))
+        content = Content(title=ticket.title, description=ticket.description, fields=reading.values)
+        await drafting.edit(ticket, content)
+
     async def _before(self, ticket: Ticket, changes: Changes) -> Changes:
         labels = await self._linked(select(TicketLabel.label_id).where(TicketLabel.ticket_id == ticket.id))
         under = select(TicketCategory.category_id).where(TicketCategory.ticket_id == ticket.id)
@@ -111,10 +147,15 @@ class Changing:
             remove_labels=tuple(row for row in changes.add_labels if row not in labels),
             add_categories=tuple(row for row in changes.remove_categories if row in categories),
             remove_categories=tuple(row for row in changes.add_categories if row not in categories),
+            answer=_answer_of(ticket, changes.answer),
         )  # fmt: skip
 
     async def _linked(self, query: Any) -> set[int]:
         return set((await self.session.execute(query)).scalars())
+
+
+def _answer_of(ticket: Ticket, said: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**said, "value": ticket.custom_fields_data.get(said["key"])} if said else {}
 
 
 def _row(said: str, now: int | None) -> int | None:

@@ -1,6 +1,10 @@
 """What somebody chose to do to many tickets."""
 
+from typing import Any
+
 from app.actor import current_actor
+from app.ticket_templates.values import input_name
+from app.tickets.bulk.answers import Answering
 from app.tickets.bulk.changes import Changes
 from app.tickets.bulk.service import MOST
 from app.tickets.filters import LIST, TicketFilters
@@ -14,15 +18,25 @@ TARGETS = tuple(dict.fromkeys(step.target for step in STEPS if step.move is not 
 
 
 class BulkForm(Form):
-    """`seen` is one text a ticket: its number and the version that was looked at; `all`: whatever the filters find."""
+    """`seen` is one text a ticket: its number and the version that was looked at; `all`: whatever the filters find.
 
-    def __init__(self, values: Submitted) -> None:
+    `is_asking`: a question of the tickets' form was chosen and is to be answered first.
+    """
+
+    def __init__(self, values: Submitted, answering: Answering | None = None) -> None:
         super().__init__(values)
+        self.answering = answering
         self.command = self.text("command", required=True, limit=60)
         self.all = self.flag("all")
         self.seen = seen_in(values)
+        self.question = answering.chosen(values.get("answer")) if answering else None
+        self.is_asking = values.get("act") == "ask"
+        if self.question is not None and answering is not None:
+            self.is_asking |= not answering.was_asked(self.question, values)
         self.changes = self._changes()
-        if not self.errors and not self.changes:
+        if self.is_asking:
+            self.errors.clear()
+        elif not self.errors and not self.changes:
             self.errors[""] = _("Choose what should change.")
 
     def _changes(self) -> Changes:
@@ -37,7 +51,17 @@ class BulkForm(Form):
             remove_categories=tuple(self.rows("remove_categories")),
             comment=self.text("comment", limit=10_000, multiline=True),
             move_to=self.choice("move_to", ("", *TARGETS)), reason=self.text("reason", limit=4_000, multiline=True),
+            answer=self._answer(),
         )  # fmt: skip
+
+    def _answer(self) -> dict[str, Any]:
+        if self.question is None or self.answering is None or self.is_asking:
+            return {}
+        try:
+            return self.answering.read(self.question, self.typed)
+        except ValueError as error:
+            self.errors[input_name(self.question.key)] = str(error)
+            return {}
 
     def _row_or_none(self, name: str) -> str:
         if self.typed.get(name) == "none":

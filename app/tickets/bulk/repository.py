@@ -15,10 +15,14 @@ from app.tickets.matching import matching
 from app.tickets.models import Ticket
 from app.tickets.visibility import visible
 
+_CHOSEN = (
+    Ticket.ticket_no, Ticket.title, Ticket.status, Ticket.version, Ticket.template_id, Ticket.template_version_id,
+)  # fmt: skip
+
 
 async def seen_tickets(session: AsyncSession, actor: Actor, numbers: Sequence[str]) -> Sequence[Any]:
     """Those of them that this person may see, in the order in which they are locked."""
-    query = select(Ticket.ticket_no, Ticket.title, Ticket.status, Ticket.version)
+    query = select(*_CHOSEN)
     query = query.where(Ticket.ticket_no.in_(numbers), visible(actor)).order_by(Ticket.id)
     return (await session.execute(query)).all()
 
@@ -27,7 +31,7 @@ async def all_matching(
     session: AsyncSession, actor: Actor, filters: TicketFilters, now: datetime, most: int
 ) -> Sequence[Any]:
     """One more than `most` where there are more."""
-    query = select(Ticket.ticket_no, Ticket.title, Ticket.status, Ticket.version)
+    query = select(*_CHOSEN)
     query = query.where(*matching(filters, actor, now)).order_by(Ticket.id)
     return (await session.execute(planned_each_time(query.limit(most + 1)))).all()
 

@@ -16,8 +16,10 @@ from app.catalogue.repository import known_labels, known_tree
 from app.clock import utc_now
 from app.db.session import Database
 from app.errors import NotPossible
+from app.ticket_templates.asking import Question
+from app.tickets.bulk.answers import answering
 from app.tickets.bulk.carrying_out import carry_out
-from app.tickets.bulk.form import TARGETS, BulkForm, filters_of
+from app.tickets.bulk.form import TARGETS, BulkForm, filters_of, seen_in
 from app.tickets.bulk.models import BulkEdit
 from app.tickets.bulk.repository import (
     all_matching,
@@ -51,20 +53,21 @@ class TicketBulk(Controller):
         chosen = await _chosen(db, actor, values, values.all("ticket"))
         if not chosen:
             return go(request, filters_of(values).url(), say=_("Tick the tickets that you want to change first."))
-        return await _form(request, db, values, chosen, BulkForm.fresh())
+        form = BulkForm(Submitted({}), await answering(db, actor, chosen))
+        form.errors.clear()
+        return await _form(request, db, values, chosen, form)
 
     @post(status_code=200)
     async def change(self, request: AnyRequest, db: Db, actor: Who, state: State) -> Answer:
         values = await submitted(request)
-        form = BulkForm(values)
+        chosen = await _chosen(db, actor, values, [number for number, _version in seen_in(values)])
+        form = BulkForm(values, await answering(db, actor, chosen))
         seen = form.seen
         if form.all:
-            found = await _chosen(db, actor, values, ())
-            seen = [(one.ticket_no, one.version) for one in found]
-            if len(found) > MOST:
+            seen = [(one.ticket_no, one.version) for one in chosen]
+            if len(chosen) > MOST:
                 form.errors[""] = _("At most %(most)d tickets at once: filter the list first.") % {"most": MOST}
-        if form.errors or not seen:
-            chosen = await _chosen(db, actor, values, [number for number, _version in form.seen])
+        if form.errors or form.is_asking or not seen:
             return await _form(request, db, values, chosen, form)
         return await _carry_out(request, state.database, actor, form, seen)
 
@@ -113,8 +116,14 @@ async def _form(
     return await page(
         request, "tickets/bulk/new", active="tickets", status=422 if form.errors else 200, form=form, chosen=chosen,
         shown=chosen[:SHOWN], all=values.get("all") == "1", kept=kept, back=filters_of(values).url(),
-        options=await _options(db),
+        options=await _options(db), question=await _question(db, form),
     )  # fmt: skip
+
+
+async def _question(db: AsyncSession, form: BulkForm) -> Question | None:
+    if form.answering is None or form.question is None:
+        return None
+    return await form.answering.question(db, form.question.key, form.typed, form.errors)
 
 
 async def _options(db: AsyncSession) -> dict[str, list[dict[str, str]]]:
