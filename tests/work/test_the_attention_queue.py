@@ -176,6 +176,7 @@ async def test_a_skipped_step_can_be_opened_where_nobody_was_asked(
         f"/admin/attention/{ticket.ticket_no}/opening", step="board", reason="This one touches the line."
     )
     assert answer.status_code == 303, answer.text
+    assert "Opened by an administrator, although Risk" in (await hana.get(f"/tickets/{ticket.ticket_no}")).text
     await decide(session, lucas, ticket.ticket_no)
 
 

@@ -31,6 +31,8 @@ class Shield:
         said = self.said(step, verdict)
         if verdict is None or not said:
             return ""
+        if verdict.skips:
+            return _("Opened by an administrator, although %(why)s") % {"why": said}
         message = _("Asked to be safe: %(why)s") if verdict.undecided else _("Because %(why)s")
         return message % {"why": said}
 
