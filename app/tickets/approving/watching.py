@@ -26,8 +26,9 @@ def reads_of(step: Step) -> frozenset[str]:
 
 def _reads_of(step: Step) -> frozenset[str]:
     trees = [step.condition, *(check.condition for check in step.checks)]
-    trees += [rule.condition for line in flat(step.approvers) for rule in line.rules]
-    named = {line.field for line in flat((*step.approvers, *step.fallback)) if line.field}
+    lines = flat((*step.approvers, *step.fallback))
+    trees += [rule.condition for line in lines for rule in line.rules]
+    named = {line.field for line in lines if line.field}
     read = {name for tree in trees if tree for name in fields_in(tree)}
     return frozenset(read | named) - _MOVED_BY_THE_APPROVAL
 
