@@ -18,7 +18,8 @@ DEMO = """Sign in with one click on the page, or with the password demo-password
   hana@aldermoor.example    who asks
   daniel@aldermoor.example  her manager, who approves; so does maya@ in Finance
   jonas@aldermoor.example   who handles
-  ada@aldermoor.example     who administers"""
+  ada@aldermoor.example     who administers
+  mei@aldermoor.example     who asks in 繁體中文"""
 
 
 def bind(settings: Settings) -> tuple[Settings, socket.socket]:

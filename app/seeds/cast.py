@@ -44,6 +44,7 @@ PEOPLE: tuple[Person, ...] = (
     Person("ada", "Ada Kovac", "Administrator", manager="ingrid", roles=("Admins",)),
     Person("nora", "Nora Lind", "Internal Audit", manager="ingrid", roles=("Auditors",)),
     Person("otto", "Otto Brandt", "Temporary help", manager=None),
+    Person("mei", "林美華", "台北業務", locale="zh_Hant", time_zone="Asia/Taipei"),
 )
 
 GROUPS: tuple[Group, ...] = (

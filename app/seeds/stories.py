@@ -87,8 +87,8 @@ _PURCHASES = (
         priority="low",
     ),
     Story(
-        "purchase-request", "omar", "展示台與採購申請單範本 — exhibition tables for the Taipei office", buy("4200.00", "台北展覽設計有限公司", new=True),
-        (Act(6, "09:30", "omar", "submit"), Act(5, "10:00", "daniel", "approve")),
+        "purchase-request", "mei", "展示台與採購申請單範本 — exhibition tables for the Taipei office", buy("4200.00", "台北展覽設計有限公司", new=True),
+        (Act(6, "09:30", "mei", "submit"), Act(5, "10:00", "daniel", "approve")),
         description="台北辦公室需要三張展示台。採購申請單請見附件。",
     ),
     Story(

@@ -13,7 +13,7 @@ from app.accounts import sign_in
 from app.accounts.models import BrowserSession, SignInFailure, User
 from app.accounts.recognise import hashed
 from app.activity.models import AuditEntry
-from app.seeds.cast import PASSWORD
+from app.seeds.cast import PASSWORD, PEOPLE
 from app.web.security import csrf_token, safe_next
 from tests.cast import SECRET, Browser, Cast
 
@@ -144,7 +144,7 @@ async def test_the_cast_signs_in_with_one_click_and_nobody_else_does(
     client: httpx.AsyncClient, cast: Cast, session: AsyncSession
 ) -> None:
     page = (await client.get("/sign-in")).text
-    assert page.count('name="persona"') == 14
+    assert page.count('name="persona"') == len(PEOPLE)
     assert "Quality Engineer" in page
     session.add(User(name="Eve", email="eve@elsewhere.example"))
     await session.commit()
