@@ -170,7 +170,9 @@ class Ticket(Record):
         ),
         Index("ix_tickets_search", "search", postgresql_using="gin"),
         Index("ix_tickets_not_open", "id", postgresql_where=text("deleted_at IS NULL AND NOT open_to_all")),
+        {"postgresql_with": {"fillfactor": 80}},
     )
+    """A row that has room to change beside itself costs its forty indexes nothing where no column of theirs changes."""
 
     ticket_no: Mapped[str] = mapped_column(String(24), unique=True)
     title: Mapped[str] = mapped_column(String(300))
