@@ -43,11 +43,15 @@ class EmailLinks(Controller):
         self, request: AnyRequest, db: Db, actor: Who, state: State, token: FromPath[str]
     ) -> Template | Response[Any]:
         opened = await open_link(db, actor, token)
-        if not opened.ballots:
-            return await _shown(request, opened, token, status=200 if opened.vote else 409)
         form = DecisionForm(await submitted(request))
+        typed = form.typed.get("comment") or ""
+        if not opened.ballots:
+            return await _shown(
+                request, opened, token, typed="" if opened.vote else typed, status=200 if opened.vote else 409
+            )
         if form.errors:
-            return await _shown(request, opened, token, refused=next(iter(form.errors.values())), status=422)
+            said = next(iter(form.errors.values()))
+            return await _shown(request, opened, token, refused=said, typed=typed, status=422)
         deciding = Deciding(db, _by_mail(actor))
         try:
             if form.password:

@@ -59,10 +59,17 @@ class DecisionApi(Controller):
             return on_domain_error(request, error)
 
     @delete(**described("Take your decision back, while you can", gives=ApprovalOut, refuses=(409,)))
-    async def take_back(self, seat_id: FromPath[str], db: Db, actor: Who) -> Json:
+    async def take_back(
+        self, request: AnyRequest, seat_id: FromPath[str], db: Db, actor: Who, state: State
+    ) -> Response[Any]:
         place = await find_seat(db, actor, row_id(seat_id))
         deciding = Deciding(db, actor)
-        ticket = await deciding.take_back(place)
+        try:
+            async with db.begin_nested():
+                ticket = await deciding.take_back(place)
+        except DomainError as error:
+            await note_refusal(state.database, actor, error, place)
+            return on_domain_error(request, error)
         await db.flush()
         return answer(await approval_out(db, deciding.desk, ticket))
 

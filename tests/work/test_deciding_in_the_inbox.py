@@ -12,6 +12,7 @@ from app.tickets.views import RECORD_VIEW
 from tests.cast import Browser, Company
 from tests.page import first, form_values
 from tests.story import CAMERAS, ask, decide, republish_flow
+from tests.work.test_handing_a_seat_over import refusals
 
 
 async def test_an_empty_inbox_says_what_will_be_there(company: Company, maya: Browser) -> None:
@@ -59,6 +60,7 @@ async def test_sending_back_needs_a_reason_and_keeps_what_was_typed(
     assert "Say why" in refused.text
     pressed = first(r'class="([^"]*)"[^>]*value="return"', refused.text)
     assert "intended" in pressed, "Ctrl+Enter presses what was refused, not Approve"
+    assert 'data-takes-focus aria-invalid="true"' in first(r"(<textarea[^>]*>)", refused.text)
     await daniel.submit(form.action, {**form.values, "decision": "return", "comment": "Two quotes, please."}, htmx=True)
     await session.refresh(ticket)
     assert (ticket.status, ticket.approval) == ("draft", "returned")
@@ -66,6 +68,45 @@ async def test_sending_back_needs_a_reason_and_keeps_what_was_typed(
     told = await hana.get(f"/tickets/{ticket.ticket_no}")
     assert "Line manager no longer waits." in told.text
     assert "Line manager is complete" not in told.text
+
+
+async def test_what_was_typed_is_kept_where_somebody_else_was_quicker(
+    session: AsyncSession, company: Company, hana: Browser, tomas: Browser, maya: Browser
+) -> None:
+    await republish_flow(session, "capital-purchase", _one_of_finance)
+    ticket = await ask(session, hana)
+    form = form_values((await maya.get("/approvals")).text, "/decision")
+    await decide(session, tomas, ticket.ticket_no)
+    typed = {**form.values, "decision": "reject", "comment": "Two quotes <first>, please."}
+    refused = await maya.submit(form.action, typed, htmx=True)
+    assert refused.status_code == 409
+    assert "Already approved by Tomás Herrera" in refused.text
+    assert "Two quotes &lt;first&gt;, please." in refused.text
+    on_its_page = await maya.submit(form.action, {**typed, "from": "ticket"}, htmx=True)
+    assert "Two quotes &lt;first&gt;, please." in on_its_page.text
+
+
+async def test_of_two_decisions_on_one_page_each_keeps_its_own_words(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser
+) -> None:
+    await republish_flow(session, "capital-purchase", _twice_the_manager)
+    ticket = await ask(session, hana)
+    page = (await daniel.get(f"/tickets/{ticket.ticket_no}")).text
+    form = form_values(page, "/decision")
+    refused = await daniel.submit(form.action, {**form.values, "decision": "approve", "comment": "x" * 10_001})
+    assert refused.status_code == 422
+    assert refused.text.count("x" * 10_001) == 1
+    assert re.findall(r"<textarea[^>]*data-reason[^>]*>([^<]*)</textarea>", refused.text)[1] == ""
+
+
+def _one_of_finance(flow: dict[str, Any]) -> None:
+    flow["stages"] = [flow["stages"][1]]
+    flow["stages"][0]["steps"][0] |= {"mode": "any", "threshold": None}
+
+
+def _twice_the_manager(flow: dict[str, Any]) -> None:
+    first_step = flow["stages"][0]["steps"][0]
+    flow["stages"][0]["steps"].append({**first_step, "key": "once_more", "name": "Once more"})
 
 
 async def test_of_steps_side_by_side_the_pane_names_the_one_that_is_decided_and_its_deadline(
@@ -135,6 +176,26 @@ async def test_a_decision_can_be_taken_back_at_once(
     assert (await daniel.post(undo)).status_code == 303
     await session.refresh(ticket)
     assert (ticket.status, ticket.approval) == ("waiting_approval", "running")
+
+
+async def test_what_cannot_be_taken_back_any_more_says_why_on_the_page_that_it_was_pressed_on(
+    session: AsyncSession, company: Company, hana: Browser, daniel: Browser, tomas: Browser
+) -> None:
+    ticket = await ask(session, hana)
+    form = form_values((await daniel.get("/approvals")).text, "/decision")
+    await daniel.submit(form.action, {**form.values, "decision": "approve", "from": "ticket"})
+    undo = form_values((await daniel.get(f"/tickets/{ticket.ticket_no}")).text, "/retraction")
+    await decide(session, tomas, ticket.ticket_no)
+    answer = await daniel.submit(undo.action, undo.values)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/tickets/{ticket.ticket_no}")
+    said = answer.headers["set-cookie"].partition(";")[0]
+    told = await daniel.client.get(
+        answer.headers["location"], headers={"cookie": f"countersign={daniel.session_token}; {said}"}
+    )
+    assert "Something else has happened since" in told.text
+    by_another = await tomas.api("DELETE", undo.action.replace("retraction", "decision"))
+    assert by_another.status_code == 403
+    assert await refusals(session, tomas) == ["not_your_vote"], "a try for want of right is on the record"
 
 
 async def test_a_vote_can_be_taken_back_whatever_followed_the_vote_before_it(

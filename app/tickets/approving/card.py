@@ -99,6 +99,7 @@ class Ballot:
     """One decision this viewer may make; `seat_id` is the row's, as in URLs and the API."""
 
     seat_id: int
+    step_key: str
     step_name: str
     step_number: int
     content_hash: str
@@ -335,6 +336,7 @@ class _Drawing:
         principal = vote.on_behalf_of
         return Ballot(
             seat_id=self.rows[vote.seat],
+            step_key=step.key,
             step_name=step.name,
             step_number=flow.stage_of[step.key],
             content_hash=vote.content_hash,

@@ -11,7 +11,7 @@ from app.accounts.sign_in import sign_in_again
 from app.actor import Actor
 from app.approvals.core.commands import Decision
 from app.approvals.core.state import SeatKind
-from app.errors import DomainError
+from app.errors import DomainError, NotAllowed, NotPossible
 from app.tickets.approving.changed import Changed, changed_since_seen, told
 from app.tickets.approving.deciding import Choice, Deciding, SeatPlace, find_seat, note_refusal
 from app.tickets.approving.desk import Running
@@ -28,7 +28,7 @@ from app.web.pages import go, page, partial, swap
 from app.web.transaction import Db, Who
 from app.work import repository
 from app.work.filters import InboxFilters
-from app.work.preview import preview_of
+from app.work.preview import Preview, preview_of
 from app.work.what_follows import url_of, what_follows
 
 DECISION_WORDS = {
@@ -83,10 +83,18 @@ class Decisions(Controller):
 
     @post("/retraction", status_code=200)
     async def take_back(
-        self, request: Request[Any, Any, Any], db: Db, actor: Who, seat_id: FromPath[str]
+        self, request: Request[Any, Any, Any], db: Db, actor: Who, state: State, seat_id: FromPath[str]
     ) -> Template | Response[Any]:
         place = await find_seat(db, actor, params.row_id(seat_id))
-        ticket = await Deciding(db, actor).take_back(place)
+        try:
+            async with db.begin_nested():
+                ticket = await Deciding(db, actor).take_back(place)
+        except (NotAllowed, NotPossible) as error:
+            await note_refusal(state.database, actor, error, place)
+            if visit_of(request).htmx:
+                raise
+            ticket = await Deciding(db, actor).desk.find(place.ticket_no)
+            return go(request, await _where_it_waits(request, db, actor, ticket), say=_(error.sentence))
         return go(
             request, await _where_it_waits(request, db, actor, ticket), say=_("Taken back. It waits for you again.")
         )
@@ -136,10 +144,12 @@ async def _again(
     """What is there now, with the refusal and what was typed."""
     ticket = await deciding.desk.lock(place.ticket_no)
     preview = await preview_of(deciding.session, deciding.actor, ticket, place.id)
-    changed = await _difference(deciding, ticket, place, form) if error.extra.get("code") == "stale" else None
+    code = error.extra.get("code")
+    changed = await _difference(deciding, ticket, place, form) if code == "stale" else None
     shown: dict[str, Any] = {
         "preview": preview, "refused": _(error.sentence), "typed": form.typed.get("comment"), "difference": changed,
-        "intended": form.decision,
+        "intended": form.decision, "answered": await _answered(deciding, ticket, place, preview),
+        "lacks_reason": code == "comment_required",
         "kept": InboxFilters.read(request.query_params).kept,
     }  # fmt: skip
     if not visit_of(request).htmx:
@@ -147,6 +157,16 @@ async def _again(
     if form.from_inbox:
         return partial("work/pane", status=status, **shown)
     return partial("tickets/approval", status=status, card=preview.card, **shown)
+
+
+async def _answered(deciding: Deciding, ticket: Ticket, place: SeatPlace, preview: Preview) -> int | None:
+    """The decision that now stands where theirs stood: a new round asks by another seat."""
+    ballots = preview.card.ballots if preview.card else []
+    running = await deciding.running(ticket)
+    found = running.state.seat(place.number) if running else None
+    same = [one for one in ballots if one.seat_id == place.id]
+    same += [one for one in ballots if found is not None and one.step_key == found[0].step_key]
+    return next((one.seat_id for one in (*same, *ballots)), None)
 
 
 async def _difference(deciding: Deciding, ticket: Ticket, place: SeatPlace, form: DecisionForm) -> Changed | None:
