@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Request, Response
@@ -153,7 +154,17 @@ def _about(
         "possible": [request.app.state.word(code) for code in possible],
         "asks_for": number if is_ticket else "",
         "ticket_no": "" if status == 404 else number,
+        "came_from": "" if status == 404 else _came_from(request),
     }
+
+
+def _came_from(request: Request[Any, Any, Any]) -> str:
+    """The page of a form that was refused: of this house, and never the address that was refused itself."""
+    page = urlsplit(request.headers.get("referer", ""))
+    is_ours = page.netloc == request.headers.get("host", "") and page.path.startswith("/") and page.path[1:2] != "/"
+    if request.method != "POST" or not is_ours or page.path == request.url.path:
+        return ""
+    return page.path + (f"?{page.query}" if page.query else "")
 
 
 def _ticket_in_the_address(request: Request[Any, Any, Any]) -> str:

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.tickets.models import Visibility
 from tests.cast import Browser, Company
+from tests.page import form_values
 from tests.story import ask
 
 
@@ -48,6 +49,21 @@ async def test_who_is_refused_on_a_ticket_finds_back_to_it(
     nothing = await otto.get(f"/tickets/{hidden.ticket_no}/edit")
     assert nothing.status_code == 404
     assert f'href="/tickets/{hidden.ticket_no}"' not in nothing.text
+
+
+async def test_a_form_that_is_refused_leads_back_to_the_page_that_it_stood_on(
+    session: AsyncSession, company: Company, hana: Browser
+) -> None:
+    ticket = await ask(session, hana)
+    cookie = {"cookie": f"countersign={hana.session_token}"}
+    reminder = form_values((await hana.get(f"/tickets/{ticket.ticket_no}")).text, "/reminders")
+    assert (await hana.submit(reminder.action, reminder.values)).status_code == 303
+    address, form = reminder.action, {**reminder.values, "_csrf": hana.csrf}
+    for referer, back in (("http://test/tickets?q=mine", 'href="/tickets?q=mine"'), ("http://elsewhere.example/x", "")):
+        refused = await hana.client.post(address, data=form, headers={**cookie, "referer": referer})
+        assert refused.status_code == 409
+        assert back in refused.text
+        assert "elsewhere.example" not in refused.text
 
 
 async def test_what_was_done_is_said_on_an_error_page_too_and_then_no_more(otto: Browser) -> None:
