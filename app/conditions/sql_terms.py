@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    true,
 )
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.types import TypeEngine
@@ -69,7 +70,11 @@ class Scalar:
 
     @property
     def present(self) -> Clause:
-        return self.value.is_not(None) if self.shape is None else self.shape
+        return self._is_there(self.value)
+
+    def _is_there(self, indexed: ColumnElement[Any]) -> Clause:
+        """`indexed`: what an index has only where it is not null. The shape says so too, but not to the planner."""
+        return indexed.is_not(None) if self.shape is None else and_(indexed.is_not(None), self.shape)
 
     def compare(self, op: Op, value: Any) -> Clause:
         if op is Op.IN:
@@ -105,12 +110,26 @@ class Instant(Scalar):
 
 
 @dataclass(frozen=True, slots=True)
+class Written(Scalar):
+    """A date or time as text, in the order of its signs. PostgreSQL finds no index by "is not null" of what has a
+    collation of its own; by a comparison it does."""
+
+    @property
+    def present(self) -> Clause:
+        return and_(self.value > literal_column("''", Text()), self._guarded(true()))
+
+
+@dataclass(frozen=True, slots=True)
 class Words(Scalar):
     """A text of the custom fields: found by how it begins, as its index has it, and then compared whole."""
 
     @property
     def begins(self) -> ColumnElement[str]:
         return _begins(self.value)
+
+    @property
+    def present(self) -> Clause:
+        return self._is_there(self.begins)
 
     def compare(self, op: Op, value: Any) -> Clause:
         exactly = Scalar.compare(self, op, value)
@@ -133,7 +152,8 @@ class Amount:
 
     @property
     def present(self) -> Clause:
-        return and_(self.amount.is_not(None), looks_like(self.currency, "[A-Z]{3}"))
+        is_there = and_(self.currency.is_not(None), self.amount.is_not(None))
+        return and_(is_there, looks_like(self.currency, "[A-Z]{3}"))
 
     def compare(self, op: Op, value: Money) -> Clause:
         same_currency = self.currency == literal(value.currency, Text())
@@ -154,11 +174,11 @@ def stored_term(kind: Kind, document: ColumnElement[Any], key: str) -> Term:
         return Scalar(exact, None, Numeric(), _as_is, exact)
     if kind is Kind.DATE:
         day = collate(text, "C")
-        return Scalar(day, and_(looks_like(text, stored.DATE), is_day(text)), Text(), _iso_day, day)
+        return Written(day, and_(looks_like(text, stored.DATE), is_day(text)), Text(), _iso_day, day)
     if kind is Kind.DATETIME:
         second = collate(beginning(text, 19), "C")
         shape = and_(looks_like(text, stored.DATETIME), is_day(beginning(text, 10)))
-        return Scalar(second, shape, Text(), _iso_second, second)
+        return Written(second, shape, Text(), _iso_second, second)
     if kind is Kind.BOOLEAN:
         return Scalar(text, has_type(whole, "boolean"), Text(), _json_boolean, text)
     if kind in IDS:

@@ -32,12 +32,21 @@ MANY = """
       jsonb_build_object('amount', jsonb_build_object('amount', (n % 1000)::text || '.00', 'currency', 'EUR'),
                          'cost_center', 'cc_' || n % 500, 'supplier', 'Supplier ' || n,
                          'needed_by', to_char(date '2026-01-01' + n % 900, 'YYYY-MM-DD'),
-                         'quote', CASE WHEN n % 300 = 0 THEN jsonb '[{"id": 1}]' END),
+                         'quote', CASE WHEN n % 300 = 0 THEN jsonb '[{"id": 1}]' END)
+        || CASE WHEN n % 300 = 0 THEN jsonb '{"remark": "Rare", "booked_on": "2026-03-01", "pieces": "4",
+                                              "deposit": {"amount": "5.00", "currency": "EUR"}}' ELSE '{}' END,
       1, 0, decode(repeat('00', 32), 'hex')
     FROM generate_series(1, 6000) n
 """
 
 Fields = list[dict[str, Any]]
+RARE = [
+    {"key": "remark", "label": "Remark", "type": "text", "filterable": True},
+    {"key": "booked_on", "label": "Booked on", "type": "date", "filterable": True},
+    {"key": "pieces", "label": "Pieces", "type": "number", "filterable": True},
+    {"key": "deposit", "label": "Deposit", "type": "money", "currencies": ["EUR"], "filterable": True},
+]
+KINDS = {"remark": Kind.TEXT, "booked_on": Kind.DATE, "pieces": Kind.NUMBER, "deposit": Kind.MONEY}
 QUOTE = {"key": "quote", "label": "Quote", "type": "attachment", "filterable": True}
 
 
@@ -90,7 +99,7 @@ async def test_an_index_comes_is_used_and_goes_as_forms_ask_for_it(
     clean_database: WorkersDatabase, owned: RealCompany
 ) -> None:
     database, ada = owned.database, await owned.actor("ada")
-    await save_fields(database, ada, lambda fields: [*fields, QUOTE])
+    await save_fields(database, ada, lambda fields: [*fields, QUOTE, *RARE])
     with acting_as(SYSTEM):
         await index_fields(database, {})
     amount, centre = index_name("amount", Kind.MONEY), index_name("cost_center", Kind.CHOICE)
@@ -113,6 +122,8 @@ async def test_an_index_comes_is_used_and_goes_as_forms_ask_for_it(
             (("supplier:starts:'supplier 599'",), supplier), (("supplier:starts:zz",), supplier),
         ):  # fmt: skip
             assert index in await plan_of(session, ada, *chips), chips
+        for key, kind in KINDS.items():
+            assert index_name(key, kind) in await plan_of(session, ada, f"not({key}:empty)"), "few have an answer"
     await save_fields(database, ada, lambda fields: [one | {"filterable": False} for one in fields])
     await index_fields(database, {})
     left = await indexes(clean_database)
@@ -154,6 +165,7 @@ async def fill_and_ruin(database: WorkersDatabase, index: str, who: int, templat
     try:
         await connection.execute("SET session_replication_role = replica")
         await connection.execute(MANY, who, template)
+        await connection.execute("ANALYZE ticket.tickets")
         await connection.execute(
             "UPDATE pg_index SET indisvalid = false WHERE indexrelid = to_regclass($1)", f"ticket.{index}"
         )
