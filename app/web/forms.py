@@ -52,10 +52,20 @@ async def submitted(request: Request[Any, Any, Any]) -> Submitted:
 
 def clean(text: str, *, multiline: bool = False) -> str:
     """NFC, line ends as `\\n`, no surrounding space; raises ValueError on characters that hide or break text."""
-    if _CONTROL.search(text):
-        raise ValueError(_("This contains characters that cannot be stored."))
+    if found := _CONTROL.search(text):
+        raise ValueError(_where(text, found.start()))
     normal = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").strip()
     return normal if multiline else " ".join(normal.split())
+
+
+def _where(text: str, at: int) -> str:
+    """Nobody sees such a character: it comes along with what was copied from elsewhere."""
+    before = " ".join(text[:at].split())[-20:]
+    code = f"U+{ord(text[at]):04X}"
+    if not before:
+        return _("It begins with an invisible character that cannot be stored (%(code)s). Delete it.") % {"code": code}
+    sentence = _("An invisible character that cannot be stored (%(code)s) comes after “%(before)s”. Delete it.")
+    return sentence % {"code": code, "before": before}
 
 
 def is_clean(text: str) -> bool:

@@ -134,4 +134,4 @@ def words(sent: Submitted, name: str) -> str:
     try:
         return clean(sent.get(name), multiline=True)
     except ValueError as error:
-        raise Refused(_("This contains characters that cannot be stored."), {name: str(error)}) from error
+        raise Refused(str(error), {name: str(error)}) from error
