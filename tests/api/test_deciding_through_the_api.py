@@ -71,7 +71,7 @@ async def test_a_decision_without_the_content_it_was_made_on_is_refused(
     answer = await daniel.api("POST", f"/approvals/{row['id']}/decision", APPROVE)
     assert (answer.status_code, list(answer.json()["errors"])) == (422, ["content_hash"])
     missing = await decide(daniel, row, decision="return")
-    assert missing.status_code == 422, "sending back needs a reason"
+    assert (missing.status_code, list(missing.json()["errors"])) == (422, ["comment"]), "sending back needs a reason"
 
 
 async def test_other_content_is_refused_with_what_is_different(

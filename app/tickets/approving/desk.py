@@ -249,10 +249,16 @@ _ERRORS: dict[DenialKind, type[DomainError]] = {
 }
 
 
+_FIELDS = {"comment_required": "comment", "reason_required": "reason"}
+"""Of a refusal that is about one of the things sent."""
+
+
 def refusal(denied: Denied, directory: Directory) -> DomainError:
     """The engine's sentence with people by name."""
     names = {name: _written(name, value, directory) for name, value in denied.params.items()}
     error = _ERRORS[denied.kind](_(denied.message) % names if names else _(denied.message))
+    if isinstance(error, Refused) and denied.code in _FIELDS:
+        error.errors = {_FIELDS[denied.code]: error.sentence}
     error.extra["code"] = denied.params.get("void_reason", denied.code)
     if isinstance(user := denied.params.get("user"), int):
         error.extra["who"] = {"id": user, "name": directory.names.get(user, "")}
