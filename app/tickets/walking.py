@@ -26,6 +26,11 @@ AT_MOST = 500
 """Milliseconds for one statement: a list that takes longer is left by its own page."""
 
 
+def listed_pairs(said: str | None) -> list[tuple[str, str]]:
+    """Of what an address says in `list`; all tickets where that is too long to be one of ours."""
+    return parse_qsl(said) if said and len(said) <= LONGEST else []
+
+
 @dataclass(frozen=True, slots=True)
 class Walk:
     """Either end is none, where there is nothing further that this reader may see."""
@@ -50,7 +55,7 @@ async def walk_from(
     """`said`: the list as its address says it, empty for all tickets; none asks for nothing."""
     if said is None or len(said) > LONGEST:
         return None
-    filters = await understood(session, actor, TicketFilters.read(parse_qsl(said)))
+    filters = await understood(session, actor, TicketFilters.read(listed_pairs(said)))
 
     async def look() -> Walk | None:
         return await _walk(session, actor, ticket, filters, now)

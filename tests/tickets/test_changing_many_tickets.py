@@ -1,5 +1,6 @@
 """One change to many: each by its own rules, with its own answer, once, and taken back where it can be."""
 
+from html import escape, unescape
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from app.tickets.bulk.carrying_out import carry_out_later
 from app.tickets.bulk.models import BulkItem
 from app.tickets.models import Ticket
 from tests.cast import Browser, Company
-from tests.page import form_values
+from tests.page import first, form_values
 from tests.story import ask, decide, draft, republish_flow
 
 
@@ -36,8 +37,12 @@ async def chosen(who: Browser, tickets: list[Ticket], **change: Any) -> dict[str
     return {**form_values(answer.text, "/tickets/bulk").values, **change}
 
 
+def row_in(location: str) -> int:
+    return int(location.partition("?")[0].rpartition("/")[2])
+
+
 async def results(session: AsyncSession, location: str) -> dict[str, tuple[str | None, str]]:
-    items = select(BulkItem).where(BulkItem.bulk_edit_id == int(location.rpartition("/")[2]))
+    items = select(BulkItem).where(BulkItem.bulk_edit_id == row_in(location))
     found = (await session.execute(items.execution_options(populate_existing=True))).scalars()
     return {item.ticket_no: (item.outcome, item.sentence) for item in found}
 
@@ -64,7 +69,7 @@ async def test_each_ticket_gets_its_own_answer_and_undo_puts_back_what_nobody_to
     mine[2].version += 1
     await session.commit()
     undone = (await jonas.post(f"{location}/undo")).headers["location"]
-    await carry_out_later(app.state.database, {"bulk": int(undone.rpartition("/")[2])})
+    await carry_out_later(app.state.database, {"bulk": row_in(undone)})
     back = await results(session, undone)
     assert [back[ticket.ticket_no][0] for ticket in mine[:3]] == ["changed", "changed", "left_out"]
     for ticket, priority in zip(mine[:3], ("medium", "medium", "high"), strict=True):
@@ -106,6 +111,24 @@ async def test_moves_keep_to_the_life_cycle_and_ask_for_their_reason(
     assert "not possible in the state" in found[fresh.ticket_no][1]
 
 
+async def test_one_goes_back_to_the_list_that_they_were_chosen_from_undone_or_not(
+    session: AsyncSession, company: Company, hana: Browser, jonas: Browser
+) -> None:
+    mine = await handled(session, company, 2, hana)
+    here = "/tickets?status=open&sort=title"
+    chosen_there = {"ticket": [one.ticket_no for one in mine], "filter-status": "open", "filter-sort": "title"}
+    page = (await jonas.get("/tickets/bulk", **chosen_there)).text
+    sent = form_values(page, "/tickets/bulk").values | {"priority": "high"}
+    told = (await jonas.submit("/tickets/bulk", sent)).headers["location"]
+    assert "?list=status%3Dopen" in told
+    page = (await jonas.get(told)).text
+    assert page.count(f'href="{escape(here)}"') == 2
+    undo = first(r'action="([^"]+/undo[^"]*)"', page)
+    undone = (await jonas.post(unescape(undo))).headers["location"]
+    assert f'href="{escape(here)}"' in (await jonas.get(undone)).text
+    assert (await jonas.get(f"{told.partition('?')[0]}?list={'x' * 9000}")).status_code == 200
+
+
 async def test_nothing_chosen_changes_nothing(
     session: AsyncSession, company: Company, hana: Browser, jonas: Browser
 ) -> None:
@@ -127,7 +150,7 @@ async def test_all_that_match_are_changed_by_a_job_that_goes_on_where_it_was_cut
     sent = {**form.values, "priority": "urgent", "comment": "All hands."}
     location = (await jonas.submit("/tickets/bulk", sent)).headers["location"]
     assert "0 of 30 done" in (await jonas.get(location)).text
-    job, whole, done = {"bulk": int(location.rpartition("/")[2])}, carrying_out._one, list[int]()
+    job, whole, done = {"bulk": row_in(location)}, carrying_out._one, list[int]()
 
     async def dies_after_ten(*args: Any) -> None:
         if len(done) == 10:
@@ -193,7 +216,7 @@ async def test_an_answer_that_all_their_forms_ask_is_set_on_each_by_its_own_rule
         await session.refresh(ticket)
         assert (ticket.custom_fields_data["supplier"], ticket.priority) == ("Acme", "high")
     undoing = (await hana.post(f"{done.headers['location']}/undo")).headers["location"]
-    await carry_out_later(app.state.database, {"bulk": int(undoing.rpartition("/")[2])})
+    await carry_out_later(app.state.database, {"bulk": row_in(undoing)})
     await session.refresh(first)
     assert (first.custom_fields_data["supplier"], first.priority) == (before, "medium")
 

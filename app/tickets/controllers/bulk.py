@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Controller, get, post
 from litestar.datastructures import State
@@ -30,8 +31,10 @@ from app.tickets.bulk.repository import (
 )
 from app.tickets.bulk.service import AT_ONCE, MOST, BulkEdits
 from app.tickets.controllers.answering import Answer, AnyRequest
+from app.tickets.filters import TicketFilters
 from app.tickets.list_fields import understood
 from app.tickets.models import Priority, TicketStatus
+from app.tickets.walking import listed_pairs
 from app.web.forms import Submitted, submitted
 from app.web.guards import SIGNED_IN, access
 from app.web.i18n import gettext as _
@@ -74,19 +77,19 @@ class TicketBulk(Controller):
     @get("/{bulk_id:str}")
     async def show(self, request: AnyRequest, bulk_id: FromPath[str], db: Db, actor: Who) -> Template:
         bulk = await BulkEdits(db, actor).find(row_id(bulk_id))
-        return await page(request, "tickets/bulk/show", active="tickets", **await _about(db, actor, bulk))
+        return await page(request, "tickets/bulk/show", active="tickets", **await _about(request, db, actor, bulk))
 
     @get("/{bulk_id:str}/progress")
-    async def progress(self, bulk_id: FromPath[str], db: Db, actor: Who) -> Template:
+    async def progress(self, request: AnyRequest, bulk_id: FromPath[str], db: Db, actor: Who) -> Template:
         bulk = await BulkEdits(db, actor).find(row_id(bulk_id))
-        return partial("tickets/bulk/progress", **await _about(db, actor, bulk))
+        return partial("tickets/bulk/progress", **await _about(request, db, actor, bulk))
 
     @post("/{bulk_id:str}/undo", status_code=200)
     async def undo(self, request: AnyRequest, bulk_id: FromPath[str], actor: Who, state: State) -> Answer:
         async with state.database.in_its_own() as session:
             bulks = BulkEdits(session, actor)
             undoing = await bulks.undo(await bulks.find(row_id(bulk_id)))
-        return go(request, f"/tickets/bulk/{undoing.id}")
+        return go(request, _address(undoing, _list_of(request)))
 
 
 async def _chosen(db: AsyncSession, actor: Actor, values: Submitted, numbers: Sequence[str]) -> Sequence[Any]:
@@ -106,7 +109,7 @@ async def _carry_out(
         bulk = await BulkEdits(session, actor).start(form.changes, seen, command=form.command)
     if len(seen) <= AT_ONCE:
         await carry_out(database, actor, bulk)
-    return go(request, f"/tickets/bulk/{bulk.id}")
+    return go(request, _address(bulk, filters_of(form.typed)))
 
 
 async def _form(
@@ -144,12 +147,27 @@ async def _options(db: AsyncSession) -> dict[str, list[dict[str, str]]]:
     }
 
 
-async def _about(db: AsyncSession, actor: Actor, bulk: BulkEdit) -> dict[str, Any]:
+def _list_of(request: AnyRequest) -> TicketFilters:
+    """From which they were chosen, and to which one goes back: the address names it, as a ticket's does."""
+    return TicketFilters.read(listed_pairs(request.query_params.get("list")))
+
+
+def _address(bulk: BulkEdit, filters: TicketFilters) -> str:
+    return f"/tickets/bulk/{bulk.id}{_kept(filters)}"
+
+
+def _kept(filters: TicketFilters) -> str:
+    return f"?{urlencode({'list': query})}" if (query := filters.query()) else ""
+
+
+async def _about(request: AnyRequest, db: AsyncSession, actor: Actor, bulk: BulkEdit) -> dict[str, Any]:
+    filters = _list_of(request)
     counts = await counts_by_outcome(db, bulk.id)
     return {
         "bulk": bulk, "waiting": counts.get(None, 0), "changed": counts.get("changed", 0),
         "same": counts.get("same", 0),
         "left_out": counts.get("left_out", 0), "total": sum(counts.values()),
         "undoable": bool(counts.get("changed")) and not bulk.changes.get("flow_version"),
+        "back": filters.url(), "kept": _kept(filters),
         "items": await items_with_titles(db, actor, bulk.id, SHOWN), "undone": await undone_by(db, bulk.id),
     }  # fmt: skip
