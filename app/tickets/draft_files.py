@@ -25,6 +25,11 @@ KEPT_FOR = timedelta(days=90)
 """Then nobody comes back to them: their bytes go with the next sweeps."""
 
 
+_ALL = (
+    select(DraftFile)
+    .where(DraftFile.user_id == given("person"), DraftFile.template_key == bindparam("form"))
+    .order_by(DraftFile.id)
+)
 _TABLE = table_of(DraftFile)
 _FORGET = plain_write(
     delete(_TABLE).where(_TABLE.c.user_id == given("person"), _TABLE.c.template_key == bindparam("form"))
@@ -50,8 +55,8 @@ class DraftFiles:
         return found
 
     async def _all_of(self, key: str) -> Sequence[DraftFile]:
-        query = select(DraftFile).filter_by(user_id=self.actor.id, template_key=key).order_by(DraftFile.id)
-        return (await self.session.execute(query)).scalars().all()
+        asked = {"person": self.actor.id, "form": key}
+        return (await self.session.execute(_ALL, asked)).scalars().all()
 
     async def find(self, key: str, file_id: int) -> DraftFile:
         query = select(DraftFile).filter_by(user_id=self.actor.id, template_key=key, id=file_id)
@@ -99,8 +104,10 @@ class DraftFiles:
 
     async def answer(self, key: str, ticket: Ticket, fields: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
         """These answers with the files that they name as the ticket's; the row of the ticket is locked."""
-        drafts = {one.id: one for one in await self._all_of(key) if one.field_key is not None}
         answered = dict(fields)
+        if not any(DRAFT in file for value in fields.values() for file in files_in(value)):
+            return answered
+        drafts = {one.id: one for one in await self._all_of(key) if one.field_key is not None}
         for field_key, value in fields.items():
             wanted = [file[DRAFT] for file in files_in(value) if DRAFT in file]
             if not wanted:

@@ -10,6 +10,7 @@ from app.accounts.models import User
 from app.approvals.models import ApprovalProcess, ApprovalTemplateVersion
 from app.approvals.repository import published_flow
 from app.db.base import SCHEMA
+from app.db.constants import given
 from app.errors import NotAllowed, NotPossible, Refused, Stale
 from app.ticket_templates import repository as forms
 from app.ticket_templates import values
@@ -32,6 +33,10 @@ from app.web.i18n import gettext as _
 
 DEFAULT_PREFIX = "TIC"
 REQUESTER = N_("Requester")
+_KEY_OF_FORM = select(TicketTemplate.key).where(TicketTemplate.id == given("form"))
+_RETURNED = select(ApprovalProcess.id).where(
+    ApprovalProcess.ticket_id == given("ticket"), ApprovalProcess.status == "returned"
+)
 _NUMBERS = Sequence("ticket_no_seq", schema=SCHEMA)
 
 
@@ -146,12 +151,13 @@ class Drafting(WatchedDesk):
         if form is not None and form.version.id != ticket.template_version_id:
             return await self._follow(ticket, form)
         await self._insist_on_complete(ticket, form.definition if form else None)
-        first = ticket.submitted_at is None
-        if first:
+        first, returned = ticket.submitted_at is None, await self._returned(ticket)
+        flow = None if returned else await self._flow_for(form)
+        if first:  # written with what follows
             ticket.submitted_at = await self.now()
-        if await self._returned(ticket):
+        if returned:
             await ApprovalDesk(self.session, self.actor).resubmit(ticket)
-        elif flow := await self._flow_for(form):
+        elif flow is not None:
             await ApprovalDesk(self.session, self.actor).start(ticket, flow)
         else:
             await self.become(ticket, TicketStatus.OPEN)
@@ -172,8 +178,8 @@ class Drafting(WatchedDesk):
     async def _published_form(self, ticket: Ticket) -> Form | None:
         if ticket.template_id is None:
             return None
-        key = select(TicketTemplate.key).filter_by(id=ticket.template_id)
-        found = await forms.published_by_key(self.session, (await self.session.execute(key)).scalar_one())
+        key = (await self.session.execute(_KEY_OF_FORM, {"form": ticket.template_id})).scalar_one()
+        found = await forms.published_by_key(self.session, key)
         if found is None:
             raise NotPossible("This form is archived. Copy what you need into another request.")
         return Form(*found, forms.form_of(found[1]))
@@ -211,8 +217,7 @@ class Drafting(WatchedDesk):
         return reading.errors
 
     async def _returned(self, ticket: Ticket) -> bool:
-        query = select(ApprovalProcess.id).filter_by(ticket_id=ticket.id, status="returned")
-        return (await self.session.execute(query)).scalar() is not None
+        return (await self.session.execute(_RETURNED, {"ticket": ticket.id})).scalar() is not None
 
     async def _flow_for(self, form: Form | None) -> ApprovalTemplateVersion | None:
         """A form that names a flow without a published version is refused: that is never "no approval needed"."""

@@ -33,14 +33,17 @@ async def with_amounts(session: AsyncSession, actor: Actor, rows: Sequence[Mappi
     flows = await flows_of(
         session, {row["flow_version"]: row["flow_sha256"] for row in rows if row["form_version"] in kept}
     )
+    everybodys = {
+        number: readable(form, role_ids=actor.role_ids, own=number not in kept) for number, form in forms.items()
+    }
     shown = []
     for row in rows:
-        form = forms.get(row["form_version"])
-        may_read = readable(form, role_ids=actor.role_ids, own=row["form_version"] not in kept) if form else frozenset()
-        if form and row["form_version"] in kept:
-            may_read |= watched_by(flows[row["flow_version"]].steps[row["step_key"]], form)
-        known = {name: value for name, value in row.items() if name not in _NAMES}
-        shown.append(known | {"amount": at_stake(form, row["answers"], may_read)})
+        known = dict(row)
+        answers, form_version, flow_version, _sha256 = [known.pop(name) for name in _NAMES]
+        form, may_read = forms.get(form_version), everybodys.get(form_version, frozenset())
+        if form and form_version in kept:
+            may_read |= watched_by(flows[flow_version].steps[row["step_key"]], form)
+        shown.append(known | {"amount": at_stake(form, answers, may_read)})
     return shown
 
 

@@ -1,13 +1,15 @@
 """Who else is here: of those whose browsers say so, the ones who may see the ticket."""
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
-from sqlalchemy import delete, func, select, text, tuple_
+from sqlalchemy import Select, delete, func, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import User
 from app.actor import Actor
+from app.db.constants import given
 from app.db.session import Database
 from app.tickets.models import Ticket
 from app.tickets.presence.models import TicketPresence
@@ -21,14 +23,19 @@ MOST_SHOWN = 50
 
 async def others_here(session: AsyncSession, actor: Actor, ticket_id: int) -> Sequence[User]:
     """By name. Asked with both pairs of eyes: nobody is shown on what either of them may not see now."""
+    return (await session.execute(_others(actor.rights), {"ticket": ticket_id})).scalars().all()
+
+
+@lru_cache(maxsize=1000)
+def _others(actor: Actor) -> Select[User]:
     query = (
         select(User)
         .join(TicketPresence, TicketPresence.user_id == User.id)
         .join(Ticket, Ticket.id == TicketPresence.ticket_id)
-        .where(Ticket.id == ticket_id, visible(actor), seen_by_user(), User.id != actor.id)
+        .where(Ticket.id == given("ticket"), visible(actor), seen_by_user(), User.id != actor.id)
         .where(TicketPresence.seen_at > func.clock_timestamp() - LASTS)
     )
-    return (await session.execute(query.order_by(User.name, User.id).limit(MOST_SHOWN))).scalars().all()
+    return query.order_by(User.name, User.id).limit(MOST_SHOWN)
 
 
 async def attend(database: Database, here: Collection[Here], came: Collection[Here], went: Collection[Here]) -> None:
