@@ -21,7 +21,7 @@ from app.web.shell import Around, CountFor, Counts, MenuView, Surroundings
 from app.work.attention_repository import needing_attention
 from app.work.repository import for_my_principals, queued_for_me
 
-HOT = frozenset({"approvals", "pooled", "as_proxy", "notifications", "attention"})
+HOT = frozenset({"approvals", "escalated", "pooled", "as_proxy", "notifications", "attention"})
 """What somebody waits for: live pages keep these current."""
 NOT_HOT = frozenset({"tickets", "my_requests"})
 
@@ -63,7 +63,7 @@ async def _counts(session: AsyncSession, actor: Actor, only: frozenset[str] | No
     rights = actor.rights
     many = {name for name in NOT_HOT if is_many((rights, name))} if only is None else set()
     numbers = dict((await session.execute(_statement(rights, only, frozenset(many)))).one()._mapping)
-    numbers["approvals"] += numbers.pop("pooled", 0) + numbers.pop("as_proxy", 0)
+    numbers["approvals"] += numbers.pop("escalated", 0) + numbers.pop("pooled", 0) + numbers.pop("as_proxy", 0)
     counts = {name: capped(number) for name, number in numbers.items()}
     for name in counts.keys() & NOT_HOT:
         note_if_many((rights, name), counts[name])
@@ -79,7 +79,7 @@ def _statement(actor: Actor, only: frozenset[str] | None, but: frozenset[str]) -
 def _queries(actor: Actor) -> dict[str, Select[int]]:
     tickets = select(Ticket.id).where(visible(actor))
     queries = {
-        **dict(zip(("approvals", "pooled"), queued_for_me(actor), strict=False)),
+        **dict(zip(("approvals", "escalated", "pooled"), queued_for_me(actor), strict=False)),
         "notifications": unread_ids(actor),
         "tickets": tickets,
         "my_requests": tickets.where(Ticket.created_by == actor.id),

@@ -209,6 +209,13 @@ class ApprovalProcessStepApprover(Record):
             postgresql_where=text("queue_due IS NOT NULL"),
         ),
         Index(
+            "ix_approvers_queue_deputies",
+            "queue_due",
+            "queue_since",
+            "id",
+            postgresql_where=text("queue_due IS NOT NULL AND deputy_ids <> '{}'"),
+        ),
+        Index(
             "ix_approvers_acted",
             "acted_by",
             text("decided_at DESC"),
@@ -239,6 +246,8 @@ class ApprovalProcessStepApprover(Record):
     queue_due: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True), default=None)
     """When its step is due, `FAR_AWAY` without a deadline; null unless it is asked now and its holder may still say."""
     queue_since: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True), default=None)
+    deputy_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list, server_default=text("'{}'"))
+    """Of an overdue seat those to whom it was escalated, as far as they may still answer for it."""
 
 
 class ApprovalProxy(Record):

@@ -18,6 +18,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     or_,
     select,
     union_all,
@@ -82,7 +83,7 @@ class Waiting:
         """All that the queue can show of it."""
         amount = tuple((self.amount or {}).items())
         what = (self.seat_id, self.ticket_no, self.title, amount, self.restricted, self.step_name)
-        return (*what, self.asker_id, self.asker, self.since, self.due_at)
+        return (*what, self.asker_id, self.asker, self.since, self.due_at, self.principal)
 
 
 def _pooled(actor: Actor, role_id: int | None = None) -> ColumnElement[bool]:
@@ -116,6 +117,15 @@ def _theirs(actor: Actor, proxy: Any = ApprovalProxy) -> ColumnElement[bool]:
     )
 
 
+def _deputed(actor: Actor) -> ColumnElement[bool]:
+    """Overdue seats that were escalated to me: I may answer for their holders too."""
+    return and_(
+        Seat.queue_due.is_not(None),
+        Seat.deputy_ids != literal_column("'{}'"),
+        cast(actor.id, BigInteger) == func.any(Seat.deputy_ids),
+    )
+
+
 def _due() -> ColumnElement[Any]:
     return func.coalesce(Step.due_at, FAR_AWAY)
 
@@ -144,14 +154,16 @@ def _joined(columns: tuple[Any, ...], actor: Actor) -> Select[Any]:
 
 
 def for_me(actor: Actor) -> Select[Any]:
-    """My own seats, and pools of my roles."""
-    return _joined(_columns(_NOBODY), actor).where(or_(Seat.user_id == actor.id, _pooled(actor)))
+    """My own seats, pools of my roles, and what was escalated to me."""
+    return _joined(_columns(_NOBODY), actor).where(or_(Seat.user_id == actor.id, _pooled(actor), _deputed(actor)))
 
 
 def queued_for_me(actor: Actor) -> list[Select[Any]]:
-    """The same in two halves and bare, for counting. An own seat is enough: its holder may see the ticket (L17)."""
+    """The same in its parts and bare, for counting. An own seat is enough: its holder may see the ticket (L17), and so
+    may who answers for them."""
     own = select(Seat.queue_due).where(Seat.user_id == actor.id, Seat.queue_due.is_not(None))
-    return [own, *([_joined((Seat.queue_due,), actor).where(_pooled(actor))] if actor.role_ids else [])]
+    escalated = select(Seat.queue_due).where(_deputed(actor))
+    return [own, escalated, *([_joined((Seat.queue_due,), actor).where(_pooled(actor))] if actor.role_ids else [])]
 
 
 def for_my_principals(actor: Actor) -> Select[Any]:
@@ -169,7 +181,7 @@ def _listed_already(actor: Actor) -> ColumnElement[bool]:
     """One person has one vote in a step: what waits for me in my own right is no second request, nor is what an older
     proxy leads to."""
     mine = and_(Seat.role_id.is_not(None), _pooled(actor))
-    return or_(mine, exists().where(_OLDER.id < ApprovalProxy.id, _theirs(actor, _OLDER)))
+    return or_(mine, _deputed(actor), exists().where(_OLDER.id < ApprovalProxy.id, _theirs(actor, _OLDER)))
 
 
 async def waiting_page(
@@ -184,24 +196,32 @@ async def waiting_page(
 def _queue(
     actor: Actor, filters: InboxFilters, limit: int, *, below: bool = False, last_first: bool = False
 ) -> Select[Any]:
-    """Own seats and pools each walk their index as far as is asked for, and are merged: thousands may wait.
+    """Own seats, what was escalated and pools each walk their index as far as is asked for, and are merged: thousands
+    may wait.
 
     `below`: from the place on that `_BELOW` is given.
     """
     order = [column.desc() if last_first else column.asc() for column in _KEY]
 
-    def half(whose: ColumnElement[bool]) -> Select[Any]:
-        query = filters.narrow(_joined(_columns(_NOBODY), actor).where(whose))
+    def part(asked: Select[Any]) -> Select[Any]:
+        query = filters.narrow(asked)
         if below:
             query = query.where(func.row(*_KEY) > func.row(*_BELOW.values()))
         return query.order_by(*order).limit(limit)
 
-    own = half(Seat.user_id == actor.id)
-    if not actor.role_ids:
-        return own
-    both = union_all(own.subquery().select(), half(_pooled(actor)).subquery().select()).subquery()
-    key = (func.coalesce(both.c.due_at, FAR_AWAY), both.c.since, both.c.seat_id)
-    return select(both).order_by(*(column.desc() if last_first else column for column in key)).limit(limit)
+    mine, holder = _joined(_columns(_NOBODY), actor), aliased(User)
+    parts = [
+        part(mine.where(Seat.user_id == actor.id)),
+        part(
+            _joined(_columns(Seat.user_id, name=holder.name), actor)
+            .outerjoin(holder, holder.id == Seat.user_id)
+            .where(_deputed(actor))
+        ),
+        *([part(mine.where(_pooled(actor)))] if actor.role_ids else []),
+    ]
+    every = union_all(*(one.subquery().select() for one in parts)).subquery()
+    key = (func.coalesce(every.c.due_at, FAR_AWAY), every.c.since, every.c.seat_id)
+    return select(every).order_by(*(column.desc() if last_first else column for column in key)).limit(limit)
 
 
 @lru_cache(maxsize=300)
@@ -297,7 +317,7 @@ def _newest_of_mine(actor: Actor) -> CompoundSelect[Any]:
 
 
 def _newest(actor: Actor, filters: InboxFilters) -> CompoundSelect[Any]:
-    mine = [Seat.user_id == actor.id, *(_pooled(actor, role) for role in sorted(actor.role_ids))]
+    mine = [Seat.user_id == actor.id, _deputed(actor), *(_pooled(actor, role) for role in sorted(actor.role_ids))]
     queues = [_joined((Seat.id,), actor).where(whose, Seat.status == constant("pending")) for whose in mine]
     if actor.principal_ids:
         queues.append(for_my_principals(actor).with_only_columns(Seat.id))

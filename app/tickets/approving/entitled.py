@@ -24,6 +24,11 @@ class Entitled:
         """Of those who are awaited: "Daniel Okafor: the requester’s manager"."""
         waiting = [seat for seat in run.seats if seat.is_pending]
         told = [labelled(self.who(seat), why) for seat in waiting if (why := self.why(seat))]
+        told += [
+            labelled(self._name(one), _("may answer too, for the deadline passed"))
+            for seat in waiting
+            for one in seat.deputies
+        ]
         return list(dict.fromkeys(told))[:MOST]
 
     def who(self, seat: Seat) -> str:

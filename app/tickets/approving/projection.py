@@ -1,6 +1,6 @@
 """The engine's state as rows: what queries, constraints and readers need of it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import BigInteger, DateTime, Integer, Text, select
 from sqlalchemy.dialects.postgresql import insert
@@ -91,7 +91,7 @@ async def _project_seats(session: AsyncSession, state: State, steps: dict[int, A
                 if row.user_id != seat.user_id:
                     given_away.append(row.id)
                 _copy_seat(row, seat)
-                _queue(row, seat, run, state)
+                _queue(row, seat, run, state, steps[run.number].barred_ids)
             else:
                 new.append((run, seat))
     await session.flush()
@@ -108,7 +108,7 @@ async def _project_seats(session: AsyncSession, state: State, steps: dict[int, A
             provenance=dict(seat.provenance),
         )
         _copy_seat(row, seat)
-        _queue(row, seat, run, state)
+        _queue(row, seat, run, state, steps[run.number].barred_ids)
         session.add(row)
     await session.flush()
 
@@ -119,12 +119,15 @@ def _copy_seat(row: ApprovalProcessStepApprover, seat: Seat) -> None:
     row.comment, row.decided_at, row.seen_hash, row.via = seat.comment, seat.decided_at, seat.seen_hash, seat.via
 
 
-def _queue(row: ApprovalProcessStepApprover, seat: Seat, run: StepRun, state: State) -> None:
+def _queue(row: ApprovalProcessStepApprover, seat: Seat, run: StepRun, state: State, kept_out: Collection[int]) -> None:
     """The inbox reads this and nothing else: for some people thousands of requests wait."""
     asked = state.status == "running" and run.status == "open" and not run.superseded and seat.word == "pending"
     waits = asked and not _has_spoken(run, seat.user_id)
     row.queue_due = (run.due_at or FAR_AWAY) if waits else None
     row.queue_since = run.opened_at if waits else None
+    deputies = [one for one in seat.deputies if one not in kept_out and not _has_spoken(run, one)] if waits else []
+    if (row.deputy_ids or []) != deputies:
+        row.deputy_ids = deputies
 
 
 def _has_spoken(run: StepRun, user_id: int | None) -> bool:

@@ -1,0 +1,28 @@
+"""whoever an overdue seat is escalated to finds it in their inbox."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision: str = "b91f4e2a7c35"
+down_revision: str | None = "b7d20c94e1f3"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+TABLE, INDEX = "approval_process_step_approvers", "ix_approvers_queue_deputies"
+
+
+def upgrade() -> None:
+    ids = sa.Column("deputy_ids", postgresql.ARRAY(sa.BigInteger()), server_default=sa.text("'{}'"), nullable=False)
+    op.add_column(TABLE, ids, schema="ticket")
+    op.create_index(
+        INDEX, TABLE, ["queue_due", "queue_since", "id"], schema="ticket",
+        postgresql_where=sa.text("queue_due IS NOT NULL AND deputy_ids <> '{}'"),
+    )  # fmt: skip
+
+
+def downgrade() -> None:
+    op.drop_index(INDEX, table_name=TABLE, schema="ticket")
+    op.drop_column(TABLE, "deputy_ids", schema="ticket")
