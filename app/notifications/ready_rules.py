@@ -13,6 +13,7 @@ READY_RULES = {
             "approval_delegated",
             "approval_seat_added",
             "approval_seat_replaced",
+            "approval_escalated",
             "approval_reminded",
         ],
         recipients=[APPROVERS],

@@ -90,17 +90,21 @@ async def _approvers(session: AsyncSession, note: TicketNote) -> set[int]:
     if (run := _run_number(facts)) is not None:
         open_here += [process.id == facts.get("process"), step.number == run]
     pending = (
-        select(seat.user_id, seat.role_id)
+        select(seat.user_id, seat.role_id, seat.deputy_ids)
         .join(step, step.id == seat.step_id)
         .join(process, process.id == step.process_id)
         .where(*open_here, seat.status == "pending")
     )
     rows = (await session.execute(pending)).all()
     pools = await members(session, {row.role_id for row in rows if row.role_id})
-    return {row.user_id for row in rows if row.user_id} | pools
+    deputies = {one for row in rows for one in row.deputy_ids}
+    return {row.user_id for row in rows if row.user_id} | deputies | pools
 
 
-_NEWCOMER = {"approval_delegated": "to", "approval_seat_added": "holder", "approval_seat_replaced": "holder"}
+_NEWCOMER = {
+    "approval_delegated": "to", "approval_seat_added": "holder", "approval_seat_replaced": "holder",
+    "approval_escalated": "deputy",
+}  # fmt: skip
 """Where an event gives one person a seat, only they are told: the fact that names them."""
 
 

@@ -7,10 +7,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.activity.models import TicketNote
 from app.actor import SYSTEM, acting_as
 from app.approvals.core.state import TimerKind
 from app.approvals.models import ApprovalProcess
 from app.clock import utc_now
+from app.notifications.models import NotificationRule
+from app.notifications.ready_rules import READY_RULES
+from app.notifications.recipients import meant_by
+from app.notifications.rule_repository import RuleRecipients
 from app.tickets.approving.desk import ApprovalDesk
 from app.tickets.models import Ticket
 from tests.cast import Browser, Company
@@ -81,3 +86,13 @@ async def test_once_its_holder_has_answered_it_is_gone(
     await decide(session, daniel, ticket.ticket_no)
     assert await pending(ingrid) == []
     assert ticket.title not in (await ingrid.get("/approvals")).text
+
+
+async def test_they_are_told(session: AsyncSession, company: Company, hana: Browser, ingrid: Browser) -> None:
+    ticket = await overdue(session, company, hana)
+    query = select(TicketNote).filter_by(ticket_id=ticket.id, event_type="approval_escalated")
+    escalated = (await session.execute(query)).scalar_one()
+    ready = READY_RULES["approval-requested"]
+    assert escalated.event_type in ready.events
+    rule = RuleRecipients(NotificationRule(recipients=ready.recipients), [], [])
+    assert await meant_by(session, rule, escalated, ticket) == {ingrid.id: "approvers"}
