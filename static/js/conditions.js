@@ -31,8 +31,21 @@ function place() {
   return chosen ? named(chosen.replace(/field$/, "op")) : null;
 }
 
+// What somebody types is not exchanged, so whether it is wrong is not either.
+function mark(value) {
+  const error = value.closest(".cond-row").querySelector(":scope > .err");
+  if (error) {
+    value.setAttribute("aria-invalid", "true");
+    value.setAttribute("aria-describedby", error.id);
+  } else {
+    value.removeAttribute("aria-invalid");
+    value.removeAttribute("aria-describedby");
+  }
+}
+
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (!ours.has(ctx)) return;
+  for (const value of document.querySelectorAll("[data-condition] .cond-row [hx-morph-skip]")) mark(value);
   const focused = document.activeElement;
   if (focused === document.body || editorOf(focused)) place()?.focus();
   added = chosen = null;

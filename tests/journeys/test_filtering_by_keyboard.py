@@ -66,6 +66,22 @@ async def test_a_filter_is_a_field_an_operator_and_a_value_typed_one_after_the_o
     await page.wait_for_url(f"{site.url}/tickets")
 
 
+async def test_a_value_that_is_wrong_is_marked_until_it_is_right(site: Site) -> None:
+    page = await site.browser("hana")
+    await page.goto(f"{site.url}/tickets?add=1")
+    await page.get_by_label("Field").select_option("amount")
+    value = page.locator("[name='where.1.value']")
+    await value.fill("lots")
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Apply").click()
+    await page.locator("[name='where.1.value'][aria-invalid=true]:focus").wait_for()
+    assert await value.input_value() == "lots"
+    assert await page.locator("[data-matches]").count() == 0, "of what is not understood nobody knows how many"
+    await value.fill("1000")
+    await page.get_by_text("Amount is €1,000.00").wait_for()
+    assert await page.locator(".cond [aria-invalid]").count() == 0
+
+
 async def test_the_condition_of_a_step_is_clicked_together_and_says_what_it_finds(site: Site) -> None:
     page = await site.browser("ada")
     await page.goto(f"{site.url}/admin/approval-templates/capital-purchase")

@@ -58,7 +58,7 @@ class TicketList(Controller):
             if found is not None and not errors:
                 return go(request, found.url())
         act_on(sent.get("act"), {PLACE: rows})
-        count = await matches(db, actor, wanted(rows, filters, known, {}))
+        count = None if errors else await matches(db, actor, wanted(rows, filters, known, {}))
         editor = editor_of(rows, known, actor, errors=errors, error=errors.get(PLACE, ""), matches=count)
         if visit_of(request).htmx:
             return partial("tickets/filter_editor", filters=filters, editor=editor)
