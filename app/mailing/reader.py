@@ -42,7 +42,15 @@ async def ask_by_mail(session: AsyncSession, news: list[News]) -> None:
 
 async def _waiting(session: AsyncSession, tickets: Iterable[int]) -> list[Any]:
     query = (
-        select(Seat.id.label("seat_id"), Seat.user_id, Seat.role_id, Ticket.id, Ticket.created_by, Ticket.requester_id)
+        select(
+            Seat.id.label("seat_id"),
+            Seat.user_id,
+            Seat.role_id,
+            Seat.deputy_ids,
+            Ticket.id,
+            Ticket.created_by,
+            Ticket.requester_id,
+        )
         .join(Step, Step.id == Seat.step_id)
         .join(Process, Process.id == Step.process_id)
         .join(Ticket, Ticket.id == Process.ticket_id)
@@ -54,7 +62,7 @@ async def _waiting(session: AsyncSession, tickets: Iterable[int]) -> list[Any]:
 
 
 async def _asked(session: AsyncSession, row: Any) -> set[int]:
-    """The person or the group's members, and those who stand in for one of them now."""
+    """The person or the group's members, those who stand in for one of them now, and whom it was escalated to."""
     members = await members_of(session, [row.role_id] if row.role_id else [], in_use=True)
     asked = {row.user_id} if row.user_id else {one.id for one in members[row.role_id]}
     proxies = (
@@ -62,7 +70,7 @@ async def _asked(session: AsyncSession, row: Any) -> set[int]:
         .join(Ticket, Ticket.id == row.id)
         .where(ApprovalProxy.principal_id.in_(asked), active_proxy(func.now()), in_scope())
     )
-    return asked | set((await session.execute(proxies)).scalars())
+    return asked | set((await session.execute(proxies)).scalars()) | set(row.deputy_ids)
 
 
 async def _told(session: AsyncSession, seat_id: int) -> set[int]:

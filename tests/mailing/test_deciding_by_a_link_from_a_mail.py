@@ -18,6 +18,7 @@ from tests.cast import Browser, Cast, Company
 from tests.mailing.conftest import MailServer, Send
 from tests.page import form_values
 from tests.story import ask, decide, edited, republish_flow
+from tests.work.test_what_is_escalated_to_somebody import overdue
 
 
 def link_in(mail: EmailMessage) -> str:
@@ -89,6 +90,21 @@ async def test_its_form_decides_as_browsers_send_it_from_a_page_that_tells_no_re
         assert (await daniel.post(link, csrf=False, decision="approve")).status_code == 403
         assert (await daniel.submit(link, {**form.values, "decision": "approve"})).status_code == 303
     assert await votes(session) == 2
+
+
+async def test_whom_an_overdue_seat_is_escalated_to_gets_a_mail_too(
+    session: AsyncSession, company: Company, mail_server: MailServer, dispatch: Send, send: Send,
+    hana: Browser, ingrid: Browser,
+) -> None:  # fmt: skip
+    ticket = await overdue(session, company, hana)
+    await dispatch()
+    await send()
+    (mail,) = mail_server.to("ingrid")
+    shown = await ingrid.get(link_in(mail))
+    assert ticket.title in shown.text
+    assert "You sign as Ingrid Solberg for Daniel Okafor." in shown.text
+    assert (await by_link(ingrid, link_in(mail))).status_code == 303
+    assert await votes(session) == 1
 
 
 async def test_scanners_and_other_people_decide_nothing(
