@@ -232,11 +232,16 @@ async def test_who_is_asked_for_advice_gives_it_and_nobody_is_told_that_it_decid
     assert completes not in theirs
     assert "Give advice" in theirs
     assert ">Abstain<" not in theirs
+    assert "Ask somebody too" in card
+    assert "Ask somebody too" not in theirs, "who is asked for advice may not ask others"
+    assert "Ask somebody too" not in (await lucas.get(page)).text
     await decide(session, daniel, ticket.ticket_no)
     assert "Waiting for Lucas Moreau" in (await hana.get(page)).text, "and not for advice"
     assert completes in (await lucas.get(page)).text
     await decide(session, jonas, ticket.ticket_no, Decision.ABSTAIN, "Take the thicker one.")
     told = re.sub("</?b>", "", (await hana.get(page)).text)
+    assert "Daniel Okafor asked Jonas Weber for advice on Line manager." in told
+    assert "Daniel Okafor asked Lucas Moreau to approve Line manager too." in told
     assert "Jonas Weber gave advice on Line manager." in told
     decided = (await jonas.get("/approvals?q=decided")).text
     assert "Advice given" in decided

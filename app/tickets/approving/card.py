@@ -14,6 +14,7 @@ from app.approvals.core.counting import count, would_complete
 from app.approvals.core.definition import Source, Step
 from app.approvals.core.explain import Explanation, PossibleVote, explain, still_needed
 from app.approvals.core.proceedings import TAKE_BACK_SECONDS
+from app.approvals.core.staffing import seated_people
 from app.approvals.core.state import RunStatus, Seat, SeatKind, SeatStatus, StepRun
 from app.approvals.core.voting import asks_to_sign_in
 from app.approvals.models import ApprovalProcessStep, ApprovalProcessStepApprover
@@ -348,7 +349,7 @@ class _Drawing:
             checks=self._checks(step),
             due_at=run.due_at if run else None,
             may_delegate=principal is None and self._is_own(vote.seat),
-            takes_more=step.ad_hoc,
+            takes_more=step.ad_hoc and run is not None and self.actor.id in seated_people(state, context, run),
             signs_in_again=step.reauthenticate,
             asks_password=asks_to_sign_in(step, context.now, self.actor.signed_in_at),
         )

@@ -118,7 +118,11 @@ KINDS = {
             "user-plus",
             people=("holder",),
             quote="reason",
-            alternatives={"reason": N_("{actor} added {holder} to {step_name}")},
+            alternatives={
+                "advice": N_("{actor} asked {holder} for advice on {step_name}"),
+                "required": N_("{actor} asked {holder} to approve {step_name} too"),
+                "reason": N_("{actor} added {holder} to {step_name}"),
+            },
             group=_D,
         ),
         EventKind(
@@ -309,6 +313,8 @@ def _run_of(event: Event, state: State) -> StepRun | None:
 
 def _how(event: Event) -> dict[str, Any]:
     """How it came about or ended, for the sentence that says so."""
+    if isinstance(event, SeatAdded):
+        return {} if event.seat.kind is SeatKind.OWN else {str(event.seat.kind): True}
     if isinstance(event, VoteCast) and event.signed_in_at is not None:
         return {"signed_in": True} | ({"signed_in_for": True} if event.on_behalf_of else {})
     if isinstance(event, ProcessReturned):
