@@ -209,10 +209,9 @@ class ApprovalProcessStepApprover(Record):
             postgresql_where=text("queue_due IS NOT NULL"),
         ),
         Index(
-            "ix_approvers_queue_deputies",
-            "queue_due",
-            "queue_since",
-            "id",
+            "ix_approvers_deputies",
+            "deputy_ids",
+            postgresql_using="gin",
             postgresql_where=text("queue_due IS NOT NULL AND deputy_ids <> '{}'"),
         ),
         Index(

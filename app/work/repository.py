@@ -122,7 +122,7 @@ def _deputed(actor: Actor) -> ColumnElement[bool]:
     return and_(
         Seat.queue_due.is_not(None),
         Seat.deputy_ids != literal_column("'{}'"),
-        cast(actor.id, BigInteger) == func.any(Seat.deputy_ids),
+        Seat.deputy_ids.contains(these([actor.id])),
     )
 
 

@@ -11,16 +11,17 @@ down_revision: str | None = "b7d20c94e1f3"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-TABLE, INDEX = "approval_process_step_approvers", "ix_approvers_queue_deputies"
+TABLE, INDEX = "approval_process_step_approvers", "ix_approvers_deputies"
 
 
 def upgrade() -> None:
     ids = sa.Column("deputy_ids", postgresql.ARRAY(sa.BigInteger()), server_default=sa.text("'{}'"), nullable=False)
     op.add_column(TABLE, ids, schema="ticket")
     op.create_index(
-        INDEX, TABLE, ["queue_due", "queue_since", "id"], schema="ticket",
+        INDEX, TABLE, ["deputy_ids"], schema="ticket", postgresql_using="gin",
         postgresql_where=sa.text("queue_due IS NOT NULL AND deputy_ids <> '{}'"),
     )  # fmt: skip
+    op.execute(f"ANALYZE ticket.{TABLE} (deputy_ids)")
 
 
 def downgrade() -> None:
