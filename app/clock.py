@@ -16,6 +16,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC) - _behind.get()
 
 
+_NOW = select(func.clock_timestamp())
 _CARRIED = 5.0
 """Seconds for which our own clock carries on what the database's said: an act writes many times of day."""
 
@@ -25,7 +26,7 @@ async def database_now(session: AsyncSession) -> datetime:
     began, said = session.info.get(database_now, (0.0, None))
     passed = time.monotonic() - began
     if said is None or passed > _CARRIED:
-        said = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+        said = (await session.execute(_NOW)).scalar_one()
         began, passed = time.monotonic(), 0.0
         session.info[database_now] = (began, said)
     now: datetime = said.astimezone(UTC) + timedelta(seconds=passed)

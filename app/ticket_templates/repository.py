@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -77,8 +78,7 @@ async def template_by_key(session: AsyncSession, key: str) -> TicketTemplate | N
 
 async def published_by_key(session: AsyncSession, key: str) -> tuple[TicketTemplate, TicketTemplateVersion] | None:
     """What a new ticket would be made from; none if it is archived."""
-    query = _published(select(TicketTemplate, TicketTemplateVersion)).where(TicketTemplate.key == key)
-    row = (await session.execute(query)).one_or_none()
+    row = (await session.execute(_published_as(), {"key": key})).one_or_none()
     return (row[0], row[1]) if row else None
 
 
@@ -236,6 +236,12 @@ async def names_for(session: AsyncSession, forms: Iterable[FormDefinition]) -> d
         "category_ids": await _named(session, Category, [row for form in listed for row in form.category_ids]),
         "label_ids": await _named(session, Label, [row for form in listed for row in form.label_ids]),
     }
+
+
+@cache
+def _published_as() -> Any:
+    key = bindparam("key", type_=TicketTemplate.key.type)
+    return _published(select(TicketTemplate, TicketTemplateVersion)).where(TicketTemplate.key == key)
 
 
 def _published(query: Any) -> Any:

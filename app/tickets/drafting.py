@@ -37,7 +37,7 @@ _KEY_OF_FORM = select(TicketTemplate.key).where(TicketTemplate.id == given("form
 _RETURNED = select(ApprovalProcess.id).where(
     ApprovalProcess.ticket_id == given("ticket"), ApprovalProcess.status == "returned"
 )
-_NUMBERS = Sequence("ticket_no_seq", schema=SCHEMA)
+_NEXT = select(Sequence("ticket_no_seq", schema=SCHEMA).next_value())
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +250,7 @@ class Drafting(WatchedDesk):
             raise Refused("This person is not here any more.", {"requester_id": "Choose somebody who is active."})
 
     async def _next_number(self, prefix: str) -> str:
-        return f"{prefix}-{(await self.session.execute(select(_NUMBERS.next_value()))).scalar_one()}"
+        return f"{prefix}-{(await self.session.execute(_NEXT)).scalar_one()}"
 
     async def _put_under(self, ticket: Ticket, content: Content) -> None:
         for model, column, ids in (

@@ -51,6 +51,12 @@ def _vector(terms: Any) -> ColumnElement[Any]:
     return func.to_tsvector(literal_column("'simple'"), terms)
 
 
+_COMMENTS = (
+    select(TicketNote.note)
+    .where(TicketNote.ticket_id == given("ticket"), ~TicketNote.system, TicketNote.audience == "everyone")
+    .order_by(TicketNote.id.desc())
+    .limit(200)
+)
 _TABLE = table_of(Ticket)
 _HEADING = func.setweight(_vector(bindparam("heading", type_=Text)), literal_column("'A'"))
 _REST = _vector(bindparam("body", type_=Text)).op("||")(_vector(bindparam("comments", type_=Text)))
@@ -101,10 +107,7 @@ def _term(word: str, *, unfinished: bool) -> str:
 
 async def reindex(session: AsyncSession, ticket: Ticket) -> None:
     """Anew, with the comments that stand now: what was edited or removed is not found any more."""
-    said = select(TicketNote.note).where(
-        TicketNote.ticket_id == ticket.id, ~TicketNote.system, TicketNote.audience == "everyone"
-    )
-    comments = (await session.execute(said.order_by(TicketNote.id.desc()).limit(200))).scalars()
+    comments = (await session.execute(_COMMENTS, {"ticket": ticket.id})).scalars()
     closed = await _closed_fields(session, ticket)
     answers = {key: value for key, value in ticket.custom_fields_data.items() if key not in closed}
     texts = {

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
 from app.approvals.models import FAR_AWAY, ApprovalProcessStep, ApprovalProcessStepApprover
+from app.db.constants import given
 from app.tickets.approving.deciding import SeatPlace
 from app.tickets.approving.desk import ApprovalDesk
 from app.work import repository
@@ -15,6 +16,11 @@ from app.work.preview import preview_of
 from app.work.repository import Waiting
 
 NONE = InboxFilters()
+_POSITION = (
+    select(func.coalesce(ApprovalProcessStep.due_at, FAR_AWAY), ApprovalProcessStep.opened_at)
+    .join(ApprovalProcessStepApprover, ApprovalProcessStepApprover.step_id == ApprovalProcessStep.id)
+    .where(ApprovalProcessStepApprover.id == given("seat"))
+)
 
 
 async def what_follows(
@@ -55,11 +61,5 @@ async def _next(session: AsyncSession, actor: Actor, place: SeatPlace, filters: 
 
 async def _position(session: AsyncSession, place: SeatPlace) -> tuple[Any, Any, int] | None:
     """Where the decided request stood in the queue."""
-    step = ApprovalProcessStep
-    query = (
-        select(func.coalesce(step.due_at, FAR_AWAY), step.opened_at)
-        .join(ApprovalProcessStepApprover, ApprovalProcessStepApprover.step_id == step.id)
-        .where(ApprovalProcessStepApprover.id == place.id)
-    )
-    row = (await session.execute(query)).one_or_none()
+    row = (await session.execute(_POSITION, {"seat": place.id})).one_or_none()
     return (row[0], row[1], place.id) if row and row[1] else None

@@ -1,9 +1,10 @@
 """Deciding on a seat by its id: the page, the inbox, the API and bulk acts all come through here."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.events import ACCESS_REFUSED
@@ -14,12 +15,20 @@ from app.approvals.core.commands import Decision
 from app.approvals.core.explain import explain
 from app.approvals.core.state import VoidReason
 from app.approvals.models import ApprovalProcess, ApprovalProcessStep, ApprovalProcessStepApprover
+from app.db.constants import given
 from app.db.session import Database
 from app.errors import DomainError, NotAllowed, NotFound
 from app.tickets.approving.desk import ApprovalDesk, Running
 from app.tickets.commands import CommandBook, request_sha256
 from app.tickets.models import Ticket
 from app.tickets.visibility import visible
+
+_SEAT = ApprovalProcessStepApprover
+_ROW = (
+    select(_SEAT.id)
+    .join(ApprovalProcessStep, ApprovalProcessStep.id == _SEAT.step_id)
+    .where(ApprovalProcessStep.process_id == given("process"), _SEAT.number == given("number"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +54,21 @@ class Choice:
 
 async def find_seat(session: AsyncSession, actor: Actor, seat_id: int) -> SeatPlace:
     """A seat of a ticket that this person may see; anything else does not exist."""
-    seat = ApprovalProcessStepApprover
-    query = (
-        select(seat.id, seat.number, ApprovalProcessStep.process_id, Ticket.ticket_no)
-        .join(ApprovalProcessStep, ApprovalProcessStep.id == seat.step_id)
-        .join(ApprovalProcess, ApprovalProcess.id == ApprovalProcessStep.process_id)
-        .join(Ticket, Ticket.id == ApprovalProcess.ticket_id)
-        .where(seat.id == seat_id, visible(actor))
-    )
-    row = (await session.execute(query)).one_or_none()
+    row = (await session.execute(_place(actor.rights), {"seat": seat_id})).one_or_none()
     if row is None:
         raise NotFound
     return SeatPlace(row.id, row.number, row.process_id, row.ticket_no)
+
+
+@lru_cache(maxsize=1000)
+def _place(actor: Actor) -> Select[int, int, int, str]:
+    return (
+        select(_SEAT.id, _SEAT.number, ApprovalProcessStep.process_id, Ticket.ticket_no)
+        .join(ApprovalProcessStep, ApprovalProcessStep.id == _SEAT.step_id)
+        .join(ApprovalProcess, ApprovalProcess.id == ApprovalProcessStep.process_id)
+        .join(Ticket, Ticket.id == ApprovalProcess.ticket_id)
+        .where(_SEAT.id == given("seat"), visible(actor))
+    )
 
 
 class Deciding:
@@ -92,10 +104,9 @@ class Deciding:
     async def retractable(self, running: Running) -> int | None:
         """The row of this person's own vote, while they can take it back."""
         number = explain(running.state, self.actor.id, running.context).retractable
-        seat, step = ApprovalProcessStepApprover, ApprovalProcessStep
-        query = select(seat.id).join(step, step.id == seat.step_id)
-        query = query.where(step.process_id == running.process.id, seat.number == (number or 0))
-        return (await self.session.execute(query)).scalar()
+        if number is None:
+            return None
+        return (await self.session.execute(_ROW, {"process": running.process.id, "number": number})).scalar()
 
     async def _was_answered(self, place: SeatPlace, choice: Choice, ticket: Ticket) -> bool:
         asked = [str(choice.decision), choice.comment, choice.content_hash, choice.on_behalf_of]

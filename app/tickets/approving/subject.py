@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.approvals.core.content import FILES
 from app.attachments.models import TicketAttachment
-from app.db.constants import among
+from app.db.constants import among, given
 from app.ticket_templates import repository as forms
 from app.ticket_templates.definition import FormDefinition
 from app.ticket_templates.file_answers import as_content
@@ -99,16 +99,18 @@ _HELD: Sequence[tuple[Any, Any]] = (
 async def _held(session: AsyncSession, ids: Sequence[int]) -> list[dict[int, list[str]]]:
     """Categories, labels and hashes of files, each as texts by ticket, in one query."""
     found: list[dict[int, list[str]]] = [{} for _ in _HELD]
-    for kind, ticket_id, what in await session.execute(_all_held(), {"ids": list(ids)}):
+    asked = {"ticket": ids[0]} if len(ids) == 1 else {"ids": list(ids)}
+    for kind, ticket_id, what in await session.execute(_all_held(of_one=len(ids) == 1), asked):
         found[kind].setdefault(ticket_id, []).append(what)
     return found
 
 
 @lru_cache
-def _all_held() -> CompoundSelect[Any]:
+def _all_held(*, of_one: bool) -> CompoundSelect[Any]:
+    """Of one ticket PostgreSQL keeps its plan."""
     parts = [
         select(literal(kind).label("kind"), model.ticket_id, cast(column, Text).label("what"))
-        .where(among(model.ticket_id), *_live(model))
+        .where(model.ticket_id == given("ticket") if of_one else among(model.ticket_id), *_live(model))
         for kind, (model, column) in enumerate(_HELD)
     ]  # fmt: skip
     return union_all(*parts)

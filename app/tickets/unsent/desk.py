@@ -1,9 +1,9 @@
 """Keeping what somebody types into a comment until they send it: across reloads, devices and lost sessions."""
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Text, bindparam, delete, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db.constants import given
+from app.db.constants import given, plain_write, table_of
 from app.tickets.commands import CommandBook
 from app.tickets.desk import Desk
 from app.tickets.models import Ticket
@@ -15,6 +15,10 @@ _MINE = (
     .where(CommentDraft.user_id == given("person"), CommentDraft.ticket_id == given("ticket"))
     .execution_options(populate_existing=True)
 )
+
+_TABLE = table_of(CommentDraft)
+_FORGET = plain_write(delete(_TABLE).where(_TABLE.c.user_id == given("person"), _TABLE.c.ticket_id == given("ticket")))
+_TURN = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("turn", type_=Text), literal_column("7"))))
 
 
 class CommentDrafts(Desk):
@@ -44,10 +48,8 @@ class CommentDrafts(Desk):
 
     async def forget(self, ticket: Ticket) -> None:
         await self._take_turns(ticket)
-        mine = (CommentDraft.user_id == self.actor.id, CommentDraft.ticket_id == ticket.id)
-        await self.session.execute(delete(CommentDraft).where(*mine))
+        await self.session.execute(_FORGET, {"person": self.actor.id, "ticket": ticket.id})
 
     async def _take_turns(self, ticket: Ticket) -> None:
         """A draft that is on its way while its comment is sent comes before that, or finds that it was sent."""
-        turn = func.hashtextextended(f"comment draft {self.actor.id} {ticket.id}", 7)
-        await self.session.execute(select(func.pg_advisory_xact_lock(turn)))
+        await self.session.execute(_TURN, {"turn": f"comment draft {self.actor.id} {ticket.id}"})
