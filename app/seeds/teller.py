@@ -68,10 +68,11 @@ class Teller:
     def __init__(self, database: Database, labels: Mapping[str, int]) -> None:
         self.database, self.labels = database, labels
         self._actors: dict[str, Actor] = {}
+        self._last: datetime | None = None
 
     async def tell(self, story: Story) -> str:
         """Returns the ticket's number. The first act starts the draft and submits it, if it says `submit`."""
-        first = story.acts[0]
+        first, self._last = story.acts[0], None
         async with self._moment(first, story.asker) as (session, actor):
             ticket_no = (await self._start(session, actor, story)).ticket_no
             if first.verb == "submit":
@@ -94,7 +95,8 @@ class Teller:
     @asynccontextmanager
     async def _moment(self, act: Act, who: str) -> AsyncIterator[tuple[AsyncSession, Actor]]:
         actor = await self.actor(who)
-        with telling_of(moment_of(act.days, act.clock)), acting_as(actor):
+        self._last = after(self._last, moment_of(act.days, act.clock))
+        with telling_of(self._last), acting_as(actor):
             async with self.database.in_its_own() as session:
                 yield session, actor
 
@@ -148,6 +150,11 @@ def moment_of(days: int, clock: str) -> datetime:
         day -= timedelta(days=1)
     moment = datetime.combine(day, time.fromisoformat(clock), ZONE)
     return min(moment, utc_now() - timedelta(minutes=3))
+
+
+def after(last: datetime | None, moment: datetime) -> datetime:
+    """What happened at a weekend is told of the Friday before it, but never before what led to it."""
+    return moment if last is None else max(moment, min(last + timedelta(minutes=12), utc_now()))
 
 
 async def actor_by_email(session: AsyncSession, email: str) -> Actor:
