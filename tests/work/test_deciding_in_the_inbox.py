@@ -48,6 +48,9 @@ async def test_a_double_click_is_one_decision(
     assert (first_answer.status_code, second_answer.status_code) == (303, 303)
     query = select(ApprovalProcessStepApprover).filter_by(acted_by=daniel.id)
     assert len((await session.execute(query)).scalars().all()) == 1
+    another = await daniel.submit(form.action, {**body, "decision": "reject"})
+    assert another.status_code == 409
+    assert "Already approved by Daniel Okafor" in another.text, "the same form, sent with another answer"
 
 
 async def test_sending_back_needs_a_reason_and_keeps_what_was_typed(

@@ -109,10 +109,11 @@ class Deciding:
         return (await self.session.execute(_ROW, {"process": running.process.id, "number": number})).scalar()
 
     async def _was_answered(self, place: SeatPlace, choice: Choice, ticket: Ticket) -> bool:
+        """One form pressed twice with two answers is two commands: the engine says who decided when."""
         asked = [str(choice.decision), choice.comment, choice.content_hash, choice.on_behalf_of]
         sha = request_sha256("POST", f"/approvals/{place.id}/decision", asked)
         book = CommandBook(self.session, self.actor)
-        first = await book.first_answer(choice.key, kind="decision", request_sha=sha, ticket_id=ticket.id)
+        first = await book.first_answer(f"{choice.key} {sha}", kind="decision", request_sha=sha, ticket_id=ticket.id)
         return first is not None
 
 
