@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from app.web import formats
+from app.web.compiled import shown
 
 _OPTION = ("value", "label", "disabled")
 _MARKS = {"ok": "check", "wait": "ellipsis", "no": "x"}
@@ -68,5 +69,5 @@ def draw_options(options: Iterable[Any], value: Any) -> Markup:
         of = option if isinstance(option, dict) else {name: getattr(option, name, "") for name in _OPTION}
         own = str(of["value"])
         marks = (" selected" if own == chosen else "") + (" disabled" if of.get("disabled") else "")
-        parts.append(f'<option value="{escape(own)}"{marks}>{escape(of["label"])}</option>')
+        parts.append(f'<option value="{shown(own)}"{marks}>{shown(of["label"])}</option>')
     return Markup("".join(parts))  # noqa: S704  (each part is escaped)
