@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from jinja2 import Environment
 
-from app.actor import Actor
+from app.actor import SYSTEM, Actor, acting_as
 from app.web.paging import Count
 from app.web.shell import MenuView, Shell
 from app.web.templates import environment
@@ -178,6 +178,12 @@ def test_the_error_summary_links_to_each_field_and_can_take_the_focus(draw: Draw
     summary = tags.named("div")[0]
     assert summary["role"] == "alert"
     assert summary["tabindex"] == "-1"
+
+
+def test_the_error_summary_says_what_is_wrong_as_its_readers_language_does(draw: Draw) -> None:
+    with acting_as(replace(SYSTEM, locale="zh_Hant")):
+        html = draw("{{ forms.error_summary({'title': '請填寫此欄位。'}, labels={'title': '標題 <1>'}) }}")
+    assert "標題 &lt;1&gt;：請填寫此欄位。" in html
 
 
 def test_there_is_no_error_summary_where_nothing_is_wrong(draw: Draw) -> None:
