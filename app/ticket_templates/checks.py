@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 import re2
 
-from app.conditions.tree import ConditionError
+from app.approvals.core import publish_check
+from app.approvals.service import trees_in
+from app.conditions.tree import ConditionError, parse
 from app.publishing.problems import Problem
 from app.ticket_templates import rules
 from app.ticket_templates.definition import FormDefinition
@@ -46,6 +48,8 @@ class Facts:
     labels: frozenset[int] = field(default_factory=frozenset)
     roles: frozenset[int] = field(default_factory=frozenset)
     users: frozenset[int] = field(default_factory=frozenset)
+    flow: Mapping[str, Any] | None = None
+    """The definition of its approval template that is live."""
 
 
 MOST_FILTERABLE = 12
@@ -53,10 +57,28 @@ MOST_FILTERABLE = 12
 
 def problems(form: FormDefinition, facts: Facts) -> list[Problem]:
     """In the order of the form; all that are not warnings keep it from being published."""
-    found = [*_about_the_form(form), *_about_references(form, facts)]
+    found = [*_about_the_form(form), *_about_references(form, facts), *_about_the_flow(form, facts)]
     for number, one in enumerate(form.fields):
         found += _about_field(form, one, number, facts)
     return found
+
+
+def _about_the_flow(form: FormDefinition, facts: Facts) -> Iterator[Problem]:
+    """It may have been published before any form ran through it: what it reads must make sense on this one."""
+    if facts.flow is None:
+        return
+    fields = rules.condition_fields(form)
+    told = []
+    for _path, tree in trees_in(facts.flow.get("stages", [])):
+        try:
+            parse(tree, fields)
+        except ConditionError as error:
+            told += [one.told(_) for one in error.problems]
+    missing = publish_check.problems(facts.flow, publish_check.PublishFacts(fields=frozenset(fields)))
+    told += [_(one.message) % one.params for one in missing if "field" in one.params]
+    for sentence in dict.fromkeys(told):
+        said = _("Its approval template does not fit this form: %(told)s") % {"told": sentence}
+        yield Problem("approval_template", said)
 
 
 def _about_the_form(form: FormDefinition) -> Iterator[Problem]:

@@ -218,7 +218,18 @@ async def facts_about(session: AsyncSession, form: FormDefinition) -> Facts:
         labels=await _present(session, Label, form.label_ids, Label.archived_at.is_(None)),
         roles=await present_roles(session, form.role_ids),
         users=await present_people(session, form.user_ids),
+        flow=await _live_definition(session, form.approval_template),
     )
+
+
+async def _live_definition(session: AsyncSession, key: str | None) -> dict[str, Any] | None:
+    version = ApprovalTemplateVersion
+    query = (
+        select(version.definition)
+        .join(ApprovalTemplate, ApprovalTemplate.id == version.template_id)
+        .where(ApprovalTemplate.key == key, version.status == VersionStatus.PUBLISHED)
+    )
+    return (await session.execute(query)).scalar_one_or_none() if key else None
 
 
 async def present_people(session: AsyncSession, ids: Iterable[int]) -> frozenset[int]:

@@ -1,6 +1,7 @@
 """The definition is read strictly, and what would break tickets keeps it from being published."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -152,3 +153,24 @@ def test_a_field_is_watched_unless_the_form_says_otherwise() -> None:
     fields = [AMOUNT, AMOUNT | {"key": "b", "approval_relevant": False}, AMOUNT | {"key": "c", "locked": True}]
     classes = [field.field_class for field in FormDefinition.from_json(definition(*fields)).fields]
     assert classes == [FieldClass.WATCHED, FieldClass.FREE, FieldClass.LOCKED]
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        ({"condition": {"v": 1, "all": [{"field": "amount", "op": "ge", "value": 5}]}}, None),
+        ({"condition": {"v": 1, "all": [{"field": "amount", "op": "frob", "value": 5}]}}, "frob"),
+        ({"checks": [{"label": "In budget", "condition": {"v": 1, "field": "gone", "op": "empty"}}]}, "gone"),
+        ({"approvers": [{"source": "field", "field": "owner"}]}, "owner"),
+        ({"watches": ["amount", "supplier"]}, "supplier"),
+    ],
+)
+def test_its_approval_template_has_to_fit_it(step: dict[str, Any], told: str | None) -> None:
+    asks = {"key": "a", "name": "A", "approvers": [{"source": "user", "user_id": 5}], **step}
+    flow = {"key": "purchase", "name": "Purchase", "stages": [{"steps": [asks]}]}
+    amount = {"key": "amount", "label": "Amount", "type": "number"}
+    form = FormDefinition.from_json(definition(amount, approval_template="purchase"))
+    found = [one for one in problems(form, replace(FACTS, flow=flow)) if one.path == "approval_template"]
+    assert [told in one.sentence for one in found if told] == ([True] if told else [])
+    assert all(one.blocking for one in found)
+    assert bool(found) is bool(told)
