@@ -19,7 +19,7 @@ from app.approvals.core.state import RunStatus, Seat, SeatKind, SeatStatus, Step
 from app.approvals.core.voting import asks_to_sign_in
 from app.approvals.models import ApprovalProcessStep, ApprovalProcessStepApprover
 from app.db.constants import given
-from app.tickets.approving.card_words import listed, progress, told_attention, why_not
+from app.tickets.approving.card_words import WITHOUT_VOTES, beside, listed, progress, told_attention, why_not
 from app.tickets.approving.changed import Changed, changed_for
 from app.tickets.approving.desk import Running
 from app.tickets.approving.entitled import Entitled
@@ -29,8 +29,8 @@ from app.tickets.approving.shielding import NOTHING_HIDDEN, Shield, shield_for
 from app.tickets.approving.stand_ins import StandIn, ends_of, stand_ins
 from app.tickets.models import Ticket
 from app.web.formats import amounts, day
-from app.web.i18n import N_, own_words
 from app.web.i18n import gettext as _
+from app.web.i18n import own_words
 
 _ROW_IDS = (
     select(ApprovalProcessStepApprover.number, ApprovalProcessStepApprover.id)
@@ -218,10 +218,8 @@ class _Drawing:
         for number, stage in enumerate(self.running.flow.stages, 1):
             for place, step in enumerate(stage.steps, 1):
                 one = self._run(number, step, runs[step.key]) if step.key in runs else self._to_come(number, step)
-                others = [other.name for other in stage.steps if other is not step]
-                beside = _("At the same time as %(steps)s") % {"steps": listed(others)} if others else ""
-                is_asked = one.state in {"now", "wait"}
-                drawn.append(replace(one, beside=beside if is_asked else "", is_joined=place < len(stage.steps)))
+                told = beside(stage, step) if one.state in {"now", "wait"} else ""
+                drawn.append(replace(one, beside=told, is_joined=place < len(stage.steps)))
         return drawn
 
     def _run(self, number: int, step: Step, run: StepRun) -> CardStep:
@@ -250,15 +248,9 @@ class _Drawing:
         if run.forced or not names:
             first = _("Approved by an administrator’s force, not by votes")
         return CardStep(
-            step.key,
-            step.name,
-            number,
-            "done",
-            first,
-            at=run.closed_at,
-            faces=self._faces(run),
+            step.key, step.name, number, "done", first, at=run.closed_at, faces=self._faces(run),
             quotes=self._quotes(run),
-        )
+        )  # fmt: skip
 
     def _skipped(self, number: int, step: Step, run: StepRun) -> CardStep:
         why = self.shield.why_skipped(step, run)
@@ -266,8 +258,8 @@ class _Drawing:
 
     def _ended(self, number: int, step: Step, run: StepRun) -> CardStep:
         """Rejected, sent back, or closed by something else."""
-        if run.status is RunStatus.REJECTED and run.closed_because in _WITHOUT_VOTES:
-            told = _(_WITHOUT_VOTES[run.closed_because])
+        if run.status is RunStatus.REJECTED and run.closed_because in WITHOUT_VOTES:
+            told = _(WITHOUT_VOTES[run.closed_because])
             return CardStep(step.key, step.name, number, "no", told, at=run.closed_at, quotes=self._quotes(run))
         for status, word in (
             (SeatStatus.REJECTED, _("Rejected by %(names)s")),
@@ -397,12 +389,6 @@ class _Drawing:
 
     def _role(self, role_id: int) -> str:
         return self.running.directory.role_names.get(role_id, _("a role"))
-
-
-_WITHOUT_VOTES = {
-    "forced": N_("Rejected by an administrator’s force, not by votes"),
-    "deadline": N_("Rejected because its deadline passed"),
-}
 
 
 def _shown(seat: Seat) -> int | None:

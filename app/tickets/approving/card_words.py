@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from app.approvals.core.attention import SENTENCES
-from app.approvals.core.definition import Mode, Step
+from app.approvals.core.definition import Mode, Stage, Step
 from app.approvals.core.explain import Explanation
 from app.approvals.core.state import Attention, VoidReason
 from app.approvals.core.voting import SENTENCES as WHY_VOID
@@ -32,6 +32,17 @@ _MINE = {
     "already_advised": N_("You gave advice at %(at)s. It waits for others."),
     "already_abstained": N_("You abstained at %(at)s. It waits for others."),
 }
+
+
+WITHOUT_VOTES = {
+    "forced": N_("Rejected by an administrator’s force, not by votes"),
+    "deadline": N_("Rejected because its deadline passed"),
+}
+
+
+def beside(stage: Stage, step: Step) -> str:
+    others = [other.name for other in stage.steps if other is not step]
+    return _("At the same time as %(steps)s") % {"steps": listed(others)} if others else ""
 
 
 def told_attention(running: Running) -> list[str]:
