@@ -6,9 +6,9 @@ let seen = since;
 let source = null;
 
 const TYPED = ".tk-title textarea, .apv textarea";
-const AT_WORK = ".tk-title details[open], .rail details[open], [data-edits], :is(.tk-title, .apv, .rail) :is(input, select, textarea):focus";
+const AT_WORK = ".tk-title details[open], .rail details[open], [data-edits], .apv [role=alert], :is(.tk-title, .apv, .rail) :is(input, select, textarea):focus";
 
-// Parts in which somebody types or chooses stay as they are; the bar says that there is something new.
+// Parts in which somebody types or chooses, or reads why something was refused, stay as they are; the bar says that there is something new.
 const isAtWork = () =>
   document.querySelector(AT_WORK) !== null || [...document.querySelectorAll(TYPED)].some((area) => area.value);
 

@@ -1,6 +1,7 @@
 """What somebody types, chooses or looks at stays theirs in the moment in which the page is exchanged."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from tests.journeys.site import Site
 from tests.journeys.steps import status_is
 from tests.journeys.test_no_press_is_lost import ticket_page
 from tests.journeys.test_what_others_do_shows_by_itself import as_somebody, asked
-from tests.story import decide
+from tests.story import CAMERAS, ask, decide
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -279,3 +280,21 @@ async def test_a_reason_is_there_again_after_a_look_at_the_next_request_or_at_ha
     await page.locator("[data-act=reject]").click()
     await status_is(page, "Rejected")
     assert await page.evaluate("JSON.parse(sessionStorage.getItem('reasons')).texts") == {}
+
+
+async def test_a_reason_stands_beside_the_refusal_where_others_were_quicker(site: Site) -> None:
+    async with as_somebody(site, "hana") as (session, hana):
+        ticket = await ask(session, hana, {**CAMERAS, "supplier_is_new": False}, title="Others were quicker")
+    for key in ("daniel", "tomas"):
+        async with as_somebody(site, key) as (session, who):
+            await decide(session, who, ticket.ticket_no)
+    page = await ticket_page(site, "maya", ticket.ticket_no)
+    await page.locator(".apv textarea[name=comment]").fill("Two quotes, please")
+    async with as_somebody(site, "ruth") as (session, ruth):
+        await decide(session, ruth, ticket.ticket_no)
+    await page.locator("[data-act=reject]").click()
+    await page.locator(".apv").get_by_text("Already approved by Ruth Adeyemi").wait_for()
+    await page.get_by_text(re.compile(r"\d new")).first.wait_for()
+    await asyncio.sleep(0.5)
+    assert await page.locator(".apv").get_by_text("Two quotes, please").is_visible()
+    assert await page.locator(".apv").get_by_text("Already approved by Ruth Adeyemi").is_visible()
