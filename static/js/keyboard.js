@@ -173,6 +173,7 @@ document.addEventListener(
   true,
 );
 document.addEventListener("keydown", (event) => {
+  if (event.isComposing) return; // Escape and Enter are the input method's
   if (pressesAgain(event)) return event.preventDefault();
   const act = actionOf(event);
   if (!act) return;

@@ -298,3 +298,15 @@ async def test_a_reason_stands_beside_the_refusal_where_others_were_quicker(site
     await asyncio.sleep(0.5)
     assert await page.locator(".apv").get_by_text("Two quotes, please").is_visible()
     assert await page.locator(".apv").get_by_text("Already approved by Ruth Adeyemi").is_visible()
+
+
+async def test_a_key_of_an_input_method_does_nothing_else(site: Site) -> None:
+    """As somebody does who writes 採購 and takes a syllable back."""
+    ticket = await asked(site, "Written by syllables")
+    page = await ticket_page(site, "hana", ticket.ticket_no)
+    await composer(page).press_sequentially("ㄘㄞˇ")
+    for is_composing, focused in ((True, "textarea"), (False, "body")):
+        key = {"key": "Escape", "bubbles": True, "cancelable": True, "isComposing": is_composing}
+        await page.evaluate("(key) => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', key))", key)
+        assert await page.evaluate("document.activeElement.localName") == focused
+    assert await composer(page).input_value() == "ㄘㄞˇ"
