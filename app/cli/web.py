@@ -14,6 +14,9 @@ from app.main import create_app
 
 ANSWERS_MAY_TAKE = 5
 WAITING_CONNECTIONS = 2048
+READ_AHEAD = 128 << 10
+"""Bytes that the system takes for each connection before they are read; left to itself it takes more, and each upload
+that is under way holds twice as much in memory."""
 DEMO = """Sign in with one click on the page, or with the password demo-password as
   hana@aldermoor.example    who asks
   daniel@aldermoor.example  her manager, who approves; so does maya@ in Finance
@@ -27,6 +30,7 @@ def bind(settings: Settings) -> tuple[Settings, socket.socket]:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, READ_AHEAD)
     try:
         listening.bind((settings.host, settings.port))
     except OSError as error:
