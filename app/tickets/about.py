@@ -238,28 +238,31 @@ async def about(
     size: int = timeline.PAGE_SIZE,
 ) -> AboutTicket:
     """The ticket was found for this actor: what is gathered here hangs on it. `around`: a note that is asked for."""
-    may, approver = May(actor, ticket), await is_approver(session, actor, ticket)
+    may, there = May(actor, ticket), await hanging_on(session, actor, ticket)
+    has_approval = "approval" in there.kinds
+    approver = (has_approval or actor.is_admin) and await is_approver(session, actor, ticket)
     version = (await versions_by_id(session, [ticket.template_version_id])).get(ticket.template_version_id or 0)
     reader = await reader_of(session, may, version, approver)
     if around is not None:
         before = await timeline.page_with(session, ticket.id, reader, around)
     notes, older = await timeline.rows_before(session, ticket.id, reader, activity=activity, before=before, size=size)
-    there, comments = await hanging_on(session, actor, ticket), [row.id for row in notes if not row.system]
+    comments = [row.id for row in notes if not row.system]
     ids = timeline.ids_in(notes, reader)
     ids.people |= {ticket.created_by, ticket.requester_id, ticket.assignee_id or 0}
     ids.roles |= {ticket.assigned_role_id or 0}
     _add_answers(ids, reader.form, ticket)
     names = replace(await names_for(session, ids), tickets=await numbers_of(session, actor, ids.tickets))
     shown = FieldNames(people=names.people, roles=names.roles)
-    shown_last = newest_of(notes, ticket) if activity == timeline.ALL and before is None else None
+    is_latest = activity == timeline.ALL and before is None
+    shown_last = newest_of(notes, ticket) if is_latest else None
+    is_whole = is_latest and older is None
+    counts = timeline.counts_at_hand(notes) if is_whole else await timeline.counts(session, ticket.id, reader)
     this = AboutTicket(
-        ticket=ticket, may=may, card=await _card(session, actor, ticket), form_name=version.name if version else "",
+        ticket=ticket, may=may, card=await _card(session, actor, ticket) if has_approval else None,
+        form_name=version.name if version else "",
         form_version=version.number if version else None, has_free_answers=_has_free_answers(reader),
         fields=display(reader.form, ticket.custom_fields_data, shown, only=reader.readable) if reader.form else [],
-        timeline=Timeline(
-            timeline.entries(notes, names, reader), older, await timeline.counts(session, ticket.id, reader), activity,
-            newer=before is not None,
-        ),
+        timeline=Timeline(timeline.entries(notes, names, reader), older, counts, activity, newer=before is not None),
         is_approver=approver, people=names.people, assigned_role=names.roles.get(ticket.assigned_role_id or 0),
         labels=there.labels, categories=there.categories,
         grants=await grants_of(session, ticket) if "grant" in there.kinds else [], moves=buttons(may),

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, literal, s
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
+from app.approvals.models import ApprovalProcess
 from app.attachments.models import TicketAttachment, TicketNoteAttachment
 from app.catalogue.models import LabelCard
 from app.catalogue.repository import known_labels, known_tree
@@ -25,8 +26,8 @@ class Hanging:
     categories: Sequence[tuple[int, str]]
     """Each with its whole name. Archived ones too, as with labels."""
     kinds: frozenset[str]
-    """Of what else there is any: `grant`, `watcher`, `link`, `file`, `comment_file`, `mention`, `draft`. Some of it may
-    be hidden from this reader: whoever reads it asks for that."""
+    """Of what else there is any: `approval`, `grant`, `watcher`, `link`, `file`, `comment_file`, `mention`, `draft`.
+    Some of it may be hidden from this reader: whoever reads it asks for that."""
 
 
 def _any(kind: str, *conditions: ColumnElement[bool]) -> Select[str, int]:
@@ -37,6 +38,7 @@ _TICKET = given("ticket")
 _ALL: CompoundSelect[Any] = union_all(
     select(literal("label").label("kind"), TicketLabel.label_id.label("id")).where(TicketLabel.ticket_id == _TICKET),
     select(literal("category"), TicketCategory.category_id).where(TicketCategory.ticket_id == _TICKET),
+    _any("approval", ApprovalProcess.ticket_id == _TICKET, ApprovalProcess.deleted_at.is_(None)),
     _any("grant", TicketViewPermission.ticket_id == _TICKET, TicketViewPermission.deleted_at.is_(None)),
     _any("watcher", TicketWatcher.ticket_id == _TICKET),
     _any("link", TicketLink.source_id == _TICKET, TicketLink.deleted_at.is_(None)),

@@ -51,9 +51,10 @@ async def snippets_of(session: AsyncSession, rows: Sequence[Any], words: str) ->
         return {}
     versions = await with_the_live_one(session, [row.template_version_id for row in rows])
     said = await _comments(session, [row.id for row in rows], words)
+    keys = {number: _open_texts(known) for number, known in versions.items()}
     found: dict[int, Sequence[Piece]] = {}
     for row in rows:
-        answers = _answers(row.custom_fields_data, versions.get(row.template_version_id, ()))
+        answers = _answers(row.custom_fields_data, keys.get(row.template_version_id, ()))
         texts = [row.text, *answers, said.get(row.id, "")]
         if pieces := snippet(texts, pattern):
             found[row.id] = tuple(pieces)
@@ -96,13 +97,17 @@ def _needle(word: str) -> str:
     return (r"(?<![^\W_])" if is_latin else "") + re.escape(word)
 
 
-def _answers(values: Mapping[str, Any], versions: Collection[FormVersion]) -> Iterator[str]:
+def _open_texts(versions: Collection[FormVersion]) -> Sequence[str]:
     """Of one version, or of it and the live one: a field that is closed in either is open in none."""
     closed = closed_in(versions)
     keys = dict.fromkeys(one.key for version in versions for one in form_of(version).fields if one.type in TEXTS)
+    return [key for key in keys if key not in closed]
+
+
+def _answers(values: Mapping[str, Any], keys: Sequence[str]) -> Iterator[str]:
     for key in keys:
         value = values.get(key)
-        if key not in closed and isinstance(value, str):
+        if isinstance(value, str):
             yield value[:LONGEST]
 
 

@@ -1,6 +1,6 @@
 """The story of one ticket as its reader may hear it: comments and events, by day, each with its permalink."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -168,7 +168,7 @@ def _counts(actor: Actor, is_approver: bool) -> Any:
 
 
 def _begins_a_line(heard: Any, among: Any) -> ColumnElement[bool]:
-    """`_comes_of`, said of rows before they are read."""
+    """As `_lines` has it, said of rows before they are read."""
     before = {"partition_by": among, "order_by": heard.id}
     is_one_act = and_(
         func.lag(heard.system).over(**before), func.lag(heard.created_by).over(**before) == heard.created_by,
@@ -230,23 +230,48 @@ def entries(rows: Iterable[Row[Any]], names: Names, reader: Reader) -> list[Entr
     itself is told with it: a decision, the end of its step and the beginning of the next are one line."""
     told: list[Entry] = []
     day: date | None = None
-    said = (0, "")
-    for row in rows:
+    for row, quote, begins in _lines(rows):
         today = local(row.created_at).date()
-        words = (row.created_by, quoted(row.event_type or "", row.event_details or {}))
-        entry = _entry(row, names, reader, opens_day=today != day, quote="" if words == said else words[1])
-        if told and _comes_of(row, entry, told[-1]):
-            told[-1] = replace(told[-1], then=(*told[-1].then, (entry.id, entry.sentence)))
-        else:
+        entry = _entry(row, names, reader, opens_day=today != day, quote=quote)
+        if begins:
             told.append(entry)
-        day, said = today, words if words[1] else said
+        else:
+            told[-1] = replace(told[-1], then=(*told[-1].then, (entry.id, entry.sentence)))
+        day = today
     return told
 
 
-def _comes_of(row: Row[Any], entry: Entry, act: Entry) -> bool:
-    kind = kind_of(row.event_type) if row.system else None
-    is_one_act = not act.is_comment and act.author is entry.author and entry.at - act.at < _ONE_ACT
-    return kind is not None and kind.follows and is_one_act and not entry.quote
+def _lines(rows: Iterable[Row[Any]]) -> Iterator[tuple[Row[Any], str, bool]]:
+    """Each row with what it quotes, and whether a line begins with it."""
+    act: Row[Any] | None = None
+    said = (0, "")
+    for row in rows:
+        words = (row.created_by, quoted(row.event_type or "", row.event_details or {}))
+        quote = "" if words == said else words[1]
+        kind = kind_of(row.event_type) if row.system else None
+        begins = act is None or kind is None or not kind.follows or bool(quote) or not _is_one_act(row, act)
+        act, said = row if begins else act, words if words[1] else said
+        yield row, quote, begins
+
+
+def _is_one_act(row: Row[Any], act: Row[Any]) -> bool:
+    return bool(act.system and act.created_by == row.created_by and row.created_at - act.created_at < _ONE_ACT)
+
+
+def counts_at_hand(rows: Sequence[Row[Any]]) -> dict[str, Count]:
+    """Of all that there is, where that is one page: PostgreSQL need not count it once more."""
+    groups: dict[str, Sequence[Row[Any]]] = {
+        ALL: rows, **{one: [row for row in rows if _group(row) == one] for one in ACTIVITIES[1:]}
+    }  # fmt: skip
+    return {name: Count(sum(begins for _row, _quote, begins in _lines(of))) for name, of in groups.items()}
+
+
+def _group(row: Row[Any]) -> str:
+    """`_of`, said of a row that was read."""
+    if not row.system:
+        return COMMENTS
+    kind = kind_of(row.event_type)
+    return DECISIONS if kind and kind.group == DECISIONS else CHANGES
 
 
 def _entry(row: Row[Any], names: Names, reader: Reader, *, opens_day: bool, quote: str) -> Entry:
