@@ -6,6 +6,7 @@ Whoever counts tickets links here: the same `TicketFilters` gives the number (`m
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -119,7 +120,9 @@ class TicketFilters:
     def url(self, *, cursor: str = "", path: str | None = None, **changed: Any) -> str:
         """The list's address; `changed` replaces filters."""
         path = self.path if path is None else path
-        query = urlencode([*self._pairs(changed), *([("cursor", cursor)] if cursor else [])])
+        parts = dict(_written(tuple([getattr(self, name) for name in _NAMES])))
+        parts |= {name: urlencode(_pairs_of(name, value)) for name, value in changed.items() if name in parts}
+        query = "&".join([part for part in (*parts.values(), urlencode({"cursor": cursor}) if cursor else "") if part])
         return f"{path}?{query}" if query else path
 
     def query(self) -> str:
@@ -127,16 +130,7 @@ class TicketFilters:
         return urlencode(self.pairs())
 
     def pairs(self) -> list[tuple[str, str]]:
-        return self._pairs({})
-
-    def _pairs(self, changed: Mapping[str, Any]) -> list[tuple[str, str]]:
-        """A list's page has some forty addresses: a copy of all filters for each took a millisecond."""
-        found: list[tuple[str, str]] = []
-        for name in _NAMES:
-            value = changed[name] if name in changed else getattr(self, name)
-            if value:
-                found += [(name, one) for one in ((value,) if isinstance(value, str) else value) if one]
-        return [pair for pair in found if pair != ("sort", NEWEST)]
+        return [pair for name in _NAMES for pair in _pairs_of(name, getattr(self, name))]
 
     def filtering(self) -> list[tuple[str, str]]:
         """What narrows the list: without the search's words, the order and the layout."""
@@ -267,4 +261,17 @@ _CHECKS: dict[str, Any] = {
 }
 _READ = {"unknown", "conditions", "version_ids", "approval_version_ids", "fields", "sort_field", "path"}
 _NAMES = tuple(one.name for one in fields(TicketFilters) if one.name not in _READ)
+
+
+def _pairs_of(name: str, value: str | Iterable[str]) -> list[tuple[str, str]]:
+    pairs = [(name, one) for one in ((value,) if isinstance(value, str) else value) if one]
+    return [pair for pair in pairs if pair != ("sort", NEWEST)]
+
+
+@lru_cache(maxsize=500)
+def _written(values: tuple[Any, ...]) -> Mapping[str, str]:
+    """By name, in the order of an address: a list's page has some forty, which differ in one name each."""
+    return {name: urlencode(_pairs_of(name, value)) for name, value in zip(_NAMES, values, strict=True)}
+
+
 _SINGLE = {"q", "sort", *LAYOUT, *(name for name in _NAMES if name.endswith(("_from", "_to")))}

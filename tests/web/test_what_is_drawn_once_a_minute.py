@@ -46,6 +46,13 @@ def test_the_next_minute_it_is_drawn_anew(pen: Pen) -> None:
         assert drawn("row", pen) != before
 
 
+def test_what_tells_nothing_as_of_now_lasts(pen: Pen) -> None:
+    before = drawn("row", pen, lasts=True)
+    assert drawn("row", pen) != before, "and is no other's"
+    with telling_of(utc_now() + timedelta(days=1)):
+        assert drawn("row", pen, lasts=True) == before
+
+
 def test_no_more_is_kept_than_there_is_room_for(pen: Pen) -> None:
     oldest = drawn(0, pen)
     for number in range(1, drawing.MOST + 1):
