@@ -101,11 +101,13 @@ class Deciding:
     async def running(self, ticket: Ticket) -> Running | None:
         return await self.desk.running(ticket)
 
-    async def retractable(self, running: Running) -> int | None:
-        """The row of this person's own vote, while they can take it back."""
+    async def retractable(self, running: Running, place: SeatPlace) -> int | None:
+        """The row of this person's own vote while they can take it back, mostly that of the seat they decided on."""
         number = explain(running.state, self.actor.id, running.context).retractable
         if number is None:
             return None
+        if number == place.number:
+            return place.id
         return (await self.session.execute(_ROW, {"process": running.process.id, "number": number})).scalar()
 
     async def _was_answered(self, place: SeatPlace, choice: Choice, ticket: Ticket) -> bool:

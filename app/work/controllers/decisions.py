@@ -118,7 +118,7 @@ async def _decided(
     if not (form.from_inbox and visit_of(request).htmx):
         return go(request, filters.url() if form.from_inbox else f"/tickets/{ticket.ticket_no}", say=say)
     await deciding.session.flush()
-    mine = await deciding.retractable(running) if running else None
+    mine = await deciding.retractable(running, place) if running else None
     following = await what_follows(deciding.session, deciding.actor, place, filters, principal=form.on_behalf_of)
     undo = filters.url(f"/approvals/{mine}/retraction", **{"from": "inbox"}) if mine else ""
     answer = swap("work/decision", say=say, undo=undo, left=place.id, **following)
