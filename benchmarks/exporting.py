@@ -30,9 +30,9 @@ async def export_many(connection: asyncpg.Connection, port: int, who: Visitor, m
         form["created_from"] = (newest + timedelta(days=1)).date().isoformat()
     client = await Client.connect(port)
     asked = await client.ask(Request(who, "/exports", form))
+    await client.close()
     if asked.status == 303:
         return await _fetched(connection, port, who)
-    await client.close()
     return Exported(asked.body.count(b"\n") - 1, len(asked.body))
 
 
@@ -64,4 +64,5 @@ async def _read_all(port: int, request: Request) -> int:
     while piece := await reader.read(1 << 16):
         size += len(piece)
     writer.close()
+    await writer.wait_closed()
     return size
