@@ -15,12 +15,13 @@ _MARKS = {"ok": "check", "wait": "ellipsis", "no": "x"}
 
 
 class Drawings:
-    """`sprite`: the address of the icons."""
+    """`sprite`: the address of the icons. What was drawn is kept by type too: a text and the same text marked as safe
+    are equal, and only one of them is escaped."""
 
     def __init__(self, sprite: str) -> None:
         self._sprite = sprite
-        self.draw_icon = lru_cache(maxsize=2000)(self._draw_icon)
-        self._draw_face = lru_cache(maxsize=4000)(self._draw_a_face)
+        self.draw_icon = lru_cache(maxsize=2000, typed=True)(self._draw_icon)
+        self._draw_face = lru_cache(maxsize=4000, typed=True)(self._draw_a_face)
 
     def _draw_icon(self, name: str, cls: str = "", label: str | None = None) -> Markup:
         """`draw_icon("lock", "s", _("Restricted"))`: without a label it is hidden from who listens."""

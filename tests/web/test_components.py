@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from jinja2 import Environment
+from markupsafe import Markup
 
 from app.actor import SYSTEM, Actor, acting_as
 from app.web.paging import Count
@@ -228,6 +229,12 @@ def test_an_icon_is_silent_unless_it_means_something(draw: Draw) -> None:
     meaning = draw("{{ ui.icon('lock', label='Restricted') }}")
     assert 'role="img" aria-label="Restricted"' in meaning
     assert "aria-hidden" not in meaning
+
+
+def test_a_name_is_escaped_though_the_same_was_drawn_as_markup_before(draw: Draw) -> None:
+    drawing = "{{ ui.avatar({'name': name, 'initials': 'X', 'hue': 1}) }}{{ ui.icon('bell', label=name) }}"
+    assert "<i>A</i>" in draw(drawing, name=Markup("<i>A</i>"))
+    assert "<i>A</i>" not in draw(drawing, name="<i>A</i>")
 
 
 def test_a_time_tells_the_exact_moment_to_mouse_keyboard_and_screen_reader(draw: Draw) -> None:
